@@ -1,0 +1,20 @@
+// cyclic: job k belongs to node k mod P, whatever the nodes' speed.
+#include "schedule/policies/policies.hpp"
+
+namespace ballast {
+namespace {
+
+class Cyclic final : public Policy {
+ public:
+  std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
+    return Lane{.first = node_index, .stride = pool.nodes};
+  }
+
+  std::uint64_t chunk(NodeView const&, PoolView const&) override { return 1; }
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> make_cyclic() { return std::make_unique<Cyclic>(); }
+
+}  // namespace ballast

@@ -1,0 +1,19 @@
+// The makers of all policies, one source file each.
+#pragma once
+
+#include <memory>
+
+#include "ballast/schedule/policy.hpp"
+
+namespace ballast {
+
+[[nodiscard]] std::unique_ptr<Policy> make_auto();
+[[nodiscard]] std::unique_ptr<Policy> make_static();
+[[nodiscard]] std::unique_ptr<Policy> make_cyclic();
+[[nodiscard]] std::unique_ptr<Policy> make_self();
+[[nodiscard]] std::unique_ptr<Policy> make_guided();
+
+/// ⌈a / b⌉ for b ≥ 1, without overflow.
+[[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }
+
+}  // namespace ballast

@@ -1,0 +1,29 @@
+// static: one block of ⌈N/P⌉ jobs for each node, decided before the first job runs.
+#include <algorithm>
+
+#include "schedule/policies/policies.hpp"
+
+namespace ballast {
+namespace {
+
+class Static final : public Policy {
+ public:
+  bool needs_total() const override { return true; }
+
+  std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
+    auto const block = ceil_div(pool.total, pool.nodes);
+    auto const first = std::min(pool.total, node_index * block);
+    return Lane{.first = first, .end = std::min(pool.total, first + block)};
+  }
+
+  // What comes back to the common pool (from a node that left) is divided in the same way.
+  std::uint64_t chunk(NodeView const& node, PoolView const& pool) override {
+    return node.reserved > 0 ? node.reserved : ceil_div(pool.unassigned, pool.nodes);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> make_static() { return std::make_unique<Static>(); }
+
+}  // namespace ballast

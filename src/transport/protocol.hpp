@@ -1,0 +1,112 @@
+// Protocol: everything that the Main Node and the computing nodes say to each other.
+//
+//   Main Node                        computing node
+//   Begin ──────────────────────────►                      once per run: who we are, where we work
+//         ◄────────────────────────── Ready | Refused      nobody is sent a job before all have answered
+//   Jobs  ──────────────────────────►                      a chunk, in frames of at most 1 MiB
+//         ◄────────────────────────── Report               starts, pieces, solutions, failures; room in the queue
+//   Limit ──────────────────────────►                      the time limit of an attempt has changed
+//   Dismiss ────────────────────────►                      no more jobs for this node in this run
+//         ◄────────────────────────── Broken               this node cannot solve anything any more
+//   End   ──────────────────────────►                      the run is over, with this exit code
+//         ◄────────────────────────── Bye                  and nothing of it is left on this node
+//
+// Every frame starts with the protocol's version and its kind, and names the run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ballast/core/clock.hpp"
+#include "ballast/core/error.hpp"
+#include "ballast/core/solution.hpp"
+
+namespace ballast {
+
+inline constexpr std::uint16_t protocol_version = 1;
+/// No frame is much longer: a payload that does not fit travels in several.
+inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
+/// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
+inline constexpr std::size_t queue_window_bytes = std::size_t{4} << 20;
+
+struct Begin {
+  RunId run;
+  std::string build;                   ///< version of the program
+  std::string terms;                   ///< options and identity, JSON: a node that has other ones refuses
+  std::string directory;               ///< absolute path to work in
+  std::vector<std::string> variables;  ///< NAME=value, to be set
+};
+
+struct Ready {
+  RunId run;
+  std::uint32_t solvers{};
+  std::uint32_t cpus{};
+  std::string host;
+};
+
+enum class Refusal : std::uint8_t {
+  disagreement,  ///< this rank was started with other options: the run cannot begin
+  inability,     ///< this node cannot solve jobs, but others may
+};
+
+struct Refused {
+  RunId run;
+  Refusal kind{};
+  std::string host;
+  std::string reason;
+};
+
+/// Bytes of one job's payload. The pieces of a job come one after the other, in order.
+struct JobPiece {
+  JobAttempt name;
+  Digest digest;
+  std::uint64_t size{};  ///< of the whole payload
+  Payload bytes;
+};
+
+struct Jobs {
+  RunId run;
+  RoundId round;
+  StateId state;
+  std::vector<JobPiece> pieces;
+};
+
+struct Report {
+  RunId run;
+  std::uint64_t taken{};  ///< bytes of payloads that have left this node's queue since the run began
+  std::vector<News> news;
+};
+
+struct Limit {
+  RunId run;
+  std::optional<Duration> limit;
+};
+
+struct Dismiss {
+  RunId run;
+};
+
+struct Broken {
+  RunId run;
+  std::string reason;
+};
+
+struct End {
+  RunId run;
+  ExitCode exit_code{};
+};
+
+struct Bye {
+  RunId run;
+};
+
+using Message = std::variant<Begin, Ready, Refused, Jobs, Report, Limit, Dismiss, Broken, End, Bye>;
+
+[[nodiscard]] std::string encode_message(Message const& message);
+/// Throws EngineError if the bytes are no message of this version.
+[[nodiscard]] Message decode_message(std::string_view frame);
+
+}  // namespace ballast

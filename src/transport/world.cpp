@@ -1,0 +1,73 @@
+// MPI's world under a launcher, a world of one without: who started us is read from the environment.
+#include "transport/world.hpp"
+
+#include <mpi.h>
+
+#include <array>
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "ballast/core/contract.hpp"
+#include "transport/wire_mpi.hpp"
+
+namespace ballast {
+namespace {
+
+class WorldMpi final : public World {
+ public:
+  std::uint32_t rank() const override { return static_cast<std::uint32_t>(ranks_.rank()); }
+  std::uint32_t size() const override { return static_cast<std::uint32_t>(ranks_.size()); }
+  std::unique_ptr<Wire> open_wire() override { return make_wire_mpi(ranks_); }
+  void abort(ExitCode exit_code) override {
+    boost::mpi::environment::abort(static_cast<int>(exit_code));
+    std::_Exit(static_cast<int>(exit_code));
+  }
+
+ private:
+  boost::mpi::environment environment_{boost::mpi::threading::funneled, /*abort_on_exception=*/true};
+  boost::mpi::communicator ranks_;
+};
+
+class WorldOfOne final : public World {
+ public:
+  std::uint32_t rank() const override { return 0; }
+  std::uint32_t size() const override { return 1; }
+  std::unique_ptr<Wire> open_wire() override {
+    BALLAST_EXPECT(size() > 1);
+    return {};
+  }
+  void abort(ExitCode exit_code) override { std::_Exit(static_cast<int>(exit_code)); }
+};
+
+char const* launcher_rank() {
+  for (auto const* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK"})
+    if (auto const* rank = std::getenv(name)) return rank;
+  return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<World> join_world() {
+  // A peer that dies must not end us by its broken connection; libraries for RDMA must expect that we fork.
+  std::signal(SIGPIPE, SIG_IGN);
+  if (launcher_rank() == nullptr) return std::make_unique<WorldOfOne>();
+  setenv("RDMAV_FORK_SAFE", "1", /*replace=*/0);
+  return std::make_unique<WorldMpi>();
+}
+
+std::uint32_t launched_rank() {
+  auto const* rank = launcher_rank();
+  return rank == nullptr ? 0 : static_cast<std::uint32_t>(std::strtoul(rank, nullptr, 10));
+}
+
+std::string mpi_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  std::string const version{text.data(), static_cast<std::size_t>(length)};
+  return version.substr(0, version.find(','));
+}
+
+}  // namespace ballast

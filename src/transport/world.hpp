@@ -1,0 +1,35 @@
+// World: the ranks that were started together.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ballast/core/error.hpp"
+#include "transport/wire.hpp"
+
+namespace ballast {
+
+/// Lives as long as the session. Under a launcher (mpirun, srun) it is MPI's world; without one, this process alone,
+/// and MPI is not touched.
+class World {
+ public:
+  virtual ~World() = default;
+  [[nodiscard]] virtual std::uint32_t rank() const = 0;
+  [[nodiscard]] virtual std::uint32_t size() const = 0;
+  /// This rank's end of the wire. Expects more than one rank.
+  [[nodiscard]] virtual std::unique_ptr<Wire> open_wire() = 0;
+  /// Ends every rank at once, when nothing better can be done.
+  [[noreturn]] virtual void abort(ExitCode exit_code) = 0;
+};
+
+/// Throws EngineError if the ranks cannot be joined. Made at most once per process.
+[[nodiscard]] std::unique_ptr<World> join_world();
+
+/// The rank of this process as its launcher tells it, before any World; 0 without a launcher.
+[[nodiscard]] std::uint32_t launched_rank();
+
+/// Which MPI this is: `Open MPI v4.1.4`.
+[[nodiscard]] std::string mpi_version();
+
+}  // namespace ballast
