@@ -37,7 +37,7 @@ class Stash {
   [[nodiscard]] bool contains(JobId job) const;
   /// A copy of the value. Expects contains(job).
   [[nodiscard]] Payload read(JobId job) const;
-  /// Hands the value on in pieces of at most 1 MiB, so that it is never whole in memory. Expects contains(job).
+  /// Hands a whole value on in pieces of at most 1 MiB, so that it is never whole in memory. Expects contains(job).
   void for_each_piece(JobId job, std::function<void(std::string_view)> const& take) const;
 
   [[nodiscard]] std::size_t memory() const;       ///< bytes that count against the budget now
@@ -52,6 +52,7 @@ class Stash {
   void spill(JobId job, std::string_view bytes);
   [[nodiscard]] Payload evict(Resident::iterator value);
   [[nodiscard]] std::vector<Extent> extents(JobId job) const;
+  void fetch(Extent extent, char* into) const;
 
   std::size_t const budget_;
   mutable std::mutex mutex_;
@@ -59,7 +60,7 @@ class Stash {
   Resident resident_;                                       ///< values in memory
   ExtentTable whole_;                                       ///< values in the file, in one run of bytes
   std::unordered_map<JobId, std::vector<Extent>> scattered_;  ///< values in the file, in several
-  mutable SpillFile file_;
+  SpillFile file_;
 };
 
 /// Where temporary files go: $TMPDIR, or /var/tmp, or /tmp, whichever is a folder first.

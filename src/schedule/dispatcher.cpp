@@ -71,7 +71,7 @@ void Dispatcher::take(FailureArrived const& event, Step& step) {
 }
 
 void Dispatcher::open() {
-  if (open_ || ledger_.pool().total() == 0 || (policy_->needs_total() && !ledger_.dataset_ended())) return;
+  if (open_ || ledger_.pool().total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
   open_ = true;
   for (auto const& [id, node] : roster_)
     if (auto const lane = policy_->lane(node.index, pool_view())) ledger_.pool().reserve(id, *lane);

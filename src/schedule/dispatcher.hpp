@@ -29,6 +29,8 @@ class Dispatcher {
   /// Takes in what happened at `now`; returns what is true from now on and what is to be done. Times do not decrease.
   [[nodiscard]] Step on(Event const& event, Time now);
 
+  /// Whether no job is assigned before DatasetEnded.
+  [[nodiscard]] bool needs_total() const { return policy_->needs_total(); }
   [[nodiscard]] Ledger const& ledger() const { return ledger_; }
 
  private:

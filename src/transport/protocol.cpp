@@ -20,7 +20,7 @@ void fields(auto& b, Is<Solved> auto& m) { b(m.name, m.digest, m.runtime, m.byte
 void fields(auto& b, Is<Failed> auto& m) { b(m.name, m.runtime, m.failure); }
 void fields(auto& b, Is<JobPiece> auto& m) { b(m.name, m.digest, m.size, m.bytes); }
 
-void fields(auto& b, Is<Begin> auto& m) { b(m.run, m.build, m.terms, m.directory, m.variables); }
+void fields(auto& b, Is<Begin> auto& m) { b(m.run, m.build, m.arguments, m.directory, m.variables); }
 void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host); }
 void fields(auto& b, Is<Refused> auto& m) { b(m.run, m.kind, m.host, m.reason); }
 void fields(auto& b, Is<Jobs> auto& m) { b(m.run, m.round, m.state, m.pieces); }

@@ -31,11 +31,13 @@ inline constexpr std::uint16_t protocol_version = 1;
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
 inline constexpr std::size_t queue_window_bytes = std::size_t{4} << 20;
+/// What a job with a payload of this size takes of that window.
+[[nodiscard]] constexpr std::uint64_t queue_bytes(std::size_t payload) { return payload + 64; }
 
 struct Begin {
   RunId run;
   std::string build;                   ///< version of the program
-  std::string terms;                   ///< options and identity, JSON: a node that has other ones refuses
+  std::vector<std::string> arguments;  ///< of the command line: a node that has other ones refuses
   std::string directory;               ///< absolute path to work in
   std::vector<std::string> variables;  ///< NAME=value, to be set
 };
@@ -76,7 +78,7 @@ struct Jobs {
 
 struct Report {
   RunId run;
-  std::uint64_t taken{};  ///< bytes of payloads that have left this node's queue since the run began
+  std::uint64_t taken{};  ///< queue_bytes() of the jobs that have left this node's queue since the run began
   std::vector<News> news;
 };
 

@@ -29,7 +29,7 @@ class World {
 /// The rank of this process as its launcher tells it, before any World; 0 without a launcher.
 [[nodiscard]] std::uint32_t launched_rank();
 
-/// Which MPI this is: `Open MPI v4.1.4`.
-[[nodiscard]] std::string mpi_version();
+/// Which MPI library this is: `Open MPI v4.1.4`.
+[[nodiscard]] std::string mpi_library();
 
 }  // namespace ballast

@@ -21,6 +21,12 @@ namespace {
 /// How long a rank that has failed waits for ranks that may be stuck in the test it left.
 constexpr auto patience = std::chrono::seconds{20};
 
+/// How long a rank may take for all tests: below the limits of mpirun and ctest, which could not say where it hangs.
+constexpr unsigned time_limit_seconds = 120;
+
+/// The signals at which a rank shows what it has captured.
+constexpr std::array last_words{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM};
+
 // Signal handlers need these three.
 int captured = -1;
 int terminal = -1;
@@ -36,6 +42,9 @@ void show_captured() {
     offset += count;
   }
 }
+
+/// Catch2 turns SIGTERM into a report of the test that is running, and hands it on to show_and_die.
+void report_running_test(int) { raise(SIGTERM); }
 
 void show_and_die(int signal) {
   if (getpid() == rank_process) show_captured();
@@ -53,7 +62,17 @@ void capture_output() {
     std::perror("mpi_tests: cannot capture the output");
     std::exit(EXIT_FAILURE);
   }
-  for (int const signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM}) std::signal(signal, show_and_die);
+  for (int const signal : last_words) std::signal(signal, show_and_die);
+  std::signal(SIGALRM, report_running_test);
+  alarm(time_limit_seconds);
+}
+
+/// The tests are over: nothing is left to be shown at a signal.
+void release_output() {
+  alarm(0);
+  for (int const signal : last_words) std::signal(signal, SIG_DFL);
+  dup2(terminal, STDOUT_FILENO);
+  dup2(terminal, STDERR_FILENO);
 }
 
 void say(std::string const& line) { dprintf(terminal, "%s\n", line.c_str()); }
@@ -97,6 +116,7 @@ int main(int argc, char** argv) {
   std::fflush(nullptr);
   if (failed) say("--- rank " + std::to_string(rank) + " of " + std::to_string(ranks) + " failed:");
   if (failed || rank == 0) show_captured();
+  release_output();
 
   int const failures = count_failed(everybody, rank, failed);
   if (rank == 0 && failures > 0) say(std::to_string(failures) + " of " + std::to_string(ranks) + " ranks failed");

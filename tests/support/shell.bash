@@ -9,8 +9,8 @@
 #   }
 #   run_tests "$@"
 #
-# `bash x.test.sh NAME…` runs only these. long_test_… run with BALLAST_LONG=1. `time_limit[test_x]=120` gives a test
-# other than the usual 60 seconds.
+# `bash x.test.sh NAME…` runs only these. long_test_… run with BALLAST_LONG=1. `time_limit test_x 120` gives a
+# test other than the usual 60 seconds.
 set -uo pipefail
 
 : "${BALLAST:?names the program to test}"
@@ -19,8 +19,13 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_rmaps_base_oversubscribe=1 PMIX_OUTPUT_REDIRECT=syslog
 
 default_time_limit=60
-declare -A time_limit=()
+declare -A time_limits=()
 grace_for_leftovers=3
+
+# time_limit TEST SECONDS
+time_limit() {
+  time_limits[$1]=$2
+}
 
 # --- what a test says ---
 
@@ -34,6 +39,13 @@ ranks() {
   local count=$1
   shift
   mpirun --oversubscribe -n "$count" "$BALLAST" "$@"
+}
+
+# start_ranks N ARG…: the same in the background, such that $! is mpirun itself.
+start_ranks() {
+  local count=$1
+  shift
+  mpirun --oversubscribe -n "$count" "$BALLAST" "$@" &
 }
 
 # expect_status N COMMAND…: the command ends with this exit status.
@@ -92,7 +104,7 @@ leftovers() {
   find "$1/tmp" -mindepth 1 -maxdepth 1 \( -name 'ballast*' -o -name 'ompi.*' -o -name 'pmix*' \) -printf 'TMPDIR/%f\n'
 }
 
-# Prints what is still there after the time of grace, and ends the processes among it.
+# Prints what is still there after the time of grace, and clears it away.
 settle_leftovers() {
   local deadline=$((SECONDS + grace_for_leftovers)) left kind pid _
   left=$(leftovers "$1")
@@ -105,6 +117,7 @@ settle_leftovers() {
   while read -r kind pid _; do
     if [[ $kind == process ]]; then kill -KILL "$pid" 2>/dev/null; fi
   done <<<"$left"
+  forgotten_shared_memory "$1/shared-before" | xargs -r rm -f --
 }
 
 # --- how tests are run ---
@@ -143,7 +156,7 @@ run_one_test() {
   mkdir "$folder/work" "$folder/tmp"
   shared_memory_entries >"$folder/shared-before"
   BALLAST_TEST_MARK=$folder TMPDIR=$folder/tmp \
-    run_in_time "$name" "$folder" "${time_limit[$name]:-$default_time_limit}" 2>/dev/null || status=$?
+    run_in_time "$name" "$folder" "${time_limits[$name]:-$default_time_limit}" 2>/dev/null || status=$?
   left=$(settle_leftovers "$folder")
   if [[ $status != 0 || -n $left ]]; then verdict=FAIL; fi
   sentence=${sentence#test_}

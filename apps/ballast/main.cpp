@@ -1,0 +1,106 @@
+// ballast: one program, one subcommand per use.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include <ballast/runtime/session.hpp>
+
+#include "subcommand.hpp"
+
+namespace {
+
+using app::CommandLine;
+using app::Run;
+
+/// Splits at the first `--`, before the parser sees it: behind it every word belongs to the command.
+CommandLine split_arguments(int argc, char const* const* argv) {
+  CommandLine line{argc, argv, {}, {}, false};
+  for (int i = 1; i < argc; ++i) {
+    std::string const word{argv[i]};
+    if (!line.has_command && word == "--")
+      line.has_command = true;
+    else
+      (line.has_command ? line.command : line.own).push_back(word);
+  }
+  return line;
+}
+
+std::string version_text() {
+  return fmt::format("ballast {} ({}, {} build, instruction level {})", ballast::version(), ballast::mpi_version(),
+#ifdef NDEBUG
+                     "release",
+#else
+                     "debug",
+#endif
+#ifdef __AVX512F__
+                     "avx512"
+#elif defined(__AVX2__)
+                     "avx2"
+#else
+                     "generic"
+#endif
+  );
+}
+
+void check_subcommand(CommandLine const& line, std::map<std::string, Run> const& known) {
+  if (line.own.empty())
+    throw ballast::UsageError{"no subcommand is given", "", "`ballast --help` lists those there are"};
+  auto const& name = line.own.front();
+  if (!name.starts_with('-') && !known.contains(name))
+    throw ballast::UsageError{"there is no subcommand `" + name + "`", "", "`ballast --help` lists those there are"};
+}
+
+/// The subcommand that was chosen, or none if the parser has answered by itself (--help, --version).
+Run const* parse(CLI::App& program, CommandLine const& line, std::map<std::string, Run> const& known) {
+  try {
+    check_subcommand(line, known);
+    auto words = line.own;
+    std::reverse(words.begin(), words.end());
+    program.parse(words);
+    return &known.at(program.get_subcommands().front()->get_name());
+  } catch (CLI::Success const& answer) {
+    if (ballast::Session::launched_rank() == 0) program.exit(answer);
+    return nullptr;
+  } catch (CLI::ParseError const& error) {
+    auto const chosen = program.get_subcommands();
+    auto const name = chosen.empty() ? std::string{"ballast"} : "ballast " + chosen.front()->get_name();
+    throw ballast::UsageError{error.what(), "", fmt::format("`{} --help` describes the options", name)};
+  }
+}
+
+int run(int argc, char const* const* argv) {
+  auto const line = split_arguments(argc, argv);
+  CLI::App program{"Ballast, a batch engine for MPI: splits a dataset into jobs, feeds them to computing nodes, joins their "
+                   "solutions"};
+  program.name("ballast");
+  program.require_subcommand(1);
+  program.set_version_flag("--version", version_text());
+  program.footer("Under mpirun rank 0 is the Main Node and the other ranks are computing nodes; without mpirun this machine's "
+                 "cores solve the jobs.\n`ballast SUBCOMMAND --help` describes a subcommand.");
+  std::map<std::string, Run> known;
+  known.emplace("upper", app::add_upper(program));
+  known.emplace("map", app::add_map(program));
+  known.emplace("policies", app::add_policies(program));
+  try {
+    auto const* const chosen = parse(program, line, known);
+    return chosen == nullptr ? 0 : (*chosen)(line);
+  } catch (ballast::Error const& error) {
+    // Every rank comes here by itself; together they end the session, so that the reason is said once.
+    ballast::Session session{argc, argv};
+    return session.refuse(error).exit_code();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (std::exception const& error) {
+    fmt::print(stderr, "ballast: {}\n", error.what());
+    return static_cast<int>(ballast::ExitCode::engine);
+  }
+}

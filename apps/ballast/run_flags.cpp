@@ -1,0 +1,75 @@
+// Text from the command line becomes RunOptions here, and nowhere else.
+#include "run_flags.hpp"
+
+#include <ballast/core/error.hpp>
+#include <ballast/schedule/policy.hpp>
+
+#include "quantities.hpp"
+
+namespace app {
+
+RunFlags::RunFlags(CLI::App& subcommand) {
+  auto* const group = subcommand.add_option_group("Running", "How the jobs are run; the result does not depend on it");
+  group->add_option("--policy", policy_, "Load balancing, a name that `ballast policies` lists")->capture_default_str();
+  group->add_option("-j,--solvers", solvers_,
+                    "Solver processes per computing node: N, N% of the allowed cores, or auto (all allowed cores with one "
+                    "rank, else 1); 0 = inside the rank")
+      ->capture_default_str();
+  group->add_option("--prefetch", prefetch_, "Jobs a node may hold beyond those it computes, or auto")->capture_default_str();
+  group->add_option("--retries", retries_, "Further attempts at a failed job")->capture_default_str();
+  group->add_option("--timeout", timeout_, "Limit of one attempt: 30s, or 200% of the median of at least 3 solved");
+  group->add_option("--max-jobs-per-node", max_jobs_per_node_, "A computing node leaves after N jobs")
+      ->check(CLI::PositiveNumber);
+  group->add_option("--workdir", workdir_, "Where the nodes work (default: where rank 0 does)");
+  group->add_option("--env", env_, "Name of a variable to send from rank 0 to the nodes, beside PATH")->allow_extra_args(false);
+  group->add_option("--progress", progress_, "On stderr: a bar on a terminal, else a line every 10 s")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  group->add_option("--seed", seed_, "Of everything that is drawn at random")->capture_default_str();
+  auto* const quiet = group->add_flag("--quiet", quiet_, "Errors only");
+  group->add_flag("--verbose", verbose_, "Nodes and retries, too")->excludes(quiet);
+  group->add_flag("--print-config", print_config_, "Print the options in force as JSON and end");
+}
+
+ballast::RunOptions RunFlags::options() const {
+  ballast::RunOptions options;
+  static_cast<void>(ballast::make_policy(policy_));
+  options.policy = policy_;
+  if (solvers_.ends_with('%'))
+    options.solvers = parse_percent("--solvers", solvers_);
+  else if (solvers_ != "auto")
+    options.solvers = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_count("--solvers", solvers_), 4096));
+  if (prefetch_ != "auto")
+    options.prefetch = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_count("--prefetch", prefetch_), UINT32_MAX));
+  options.retries = retries_;
+  if (timeout_.ends_with('%'))
+    options.time_limit = parse_percent("--timeout", timeout_);
+  else if (!timeout_.empty())
+    options.time_limit = parse_duration("--timeout", timeout_);
+  if (max_jobs_per_node_ > 0) options.max_jobs_per_node = max_jobs_per_node_;
+  options.directory = workdir_;
+  options.environment = env_;
+  using enum ballast::ProgressStyle;
+  options.progress = progress_ == "always" ? always : progress_ == "never" ? never : automatic;
+  if (quiet_) options.verbosity = ballast::Verbosity::quiet;
+  if (verbose_) options.verbosity = ballast::Verbosity::verbose;
+  return options;
+}
+
+nlohmann::ordered_json RunFlags::config() const {
+  static_cast<void>(options());
+  auto const or_null = [](auto const& value, bool given) { return given ? nlohmann::ordered_json(value) : nullptr; };
+  return {{"policy", policy_},
+          {"solvers", solvers_},
+          {"prefetch", prefetch_},
+          {"retries", retries_},
+          {"timeout", or_null(timeout_, !timeout_.empty())},
+          {"max_jobs_per_node", or_null(max_jobs_per_node_, max_jobs_per_node_ > 0)},
+          {"workdir", or_null(workdir_, !workdir_.empty())},
+          {"env", env_},
+          {"progress", progress_},
+          {"seed", seed_},
+          {"verbosity", quiet_ ? "quiet" : verbose_ ? "verbose" : "normal"}};
+}
+
+}  // namespace app

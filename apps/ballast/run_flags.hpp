@@ -1,0 +1,42 @@
+// Run flags: the options of every subcommand that runs jobs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <ballast/runtime/options.hpp>
+
+namespace app {
+
+class RunFlags {
+ public:
+  /// Adds the options to a subcommand; they are read by options().
+  explicit RunFlags(CLI::App& subcommand);
+
+  /// Throws UsageError for values that make no sense.
+  [[nodiscard]] ballast::RunOptions options() const;
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  [[nodiscard]] bool print_config() const { return print_config_; }
+  /// For --print-config: the options in force.
+  [[nodiscard]] nlohmann::ordered_json config() const;
+
+ private:
+  std::string policy_{ballast::RunOptions{}.policy};
+  std::string solvers_{"auto"};
+  std::string prefetch_{"auto"};
+  std::uint32_t retries_{ballast::RunOptions{}.retries};
+  std::string timeout_;
+  std::uint64_t max_jobs_per_node_{0};
+  std::string workdir_;
+  std::vector<std::string> env_;
+  std::string progress_{"auto"};
+  std::uint64_t seed_{0};
+  bool quiet_{false};
+  bool verbose_{false};
+  bool print_config_{false};
+};
+
+}  // namespace app

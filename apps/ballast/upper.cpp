@@ -1,0 +1,122 @@
+// ballast upper: the demo of the AML-IP workload scenario; words go out, come back in upper case after some work.
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include <ballast/ballast.hpp>
+#include <ballast/core/terminal.hpp>
+
+#include "quantities.hpp"
+#include "run_flags.hpp"
+#include "subcommand.hpp"
+
+namespace app {
+namespace {
+
+/// How long a computing node pretends to work on one job: uniform between the two.
+struct WorkTime {
+  ballast::Duration least{};
+  ballast::Duration most{};
+};
+
+WorkTime parse_work_time(std::string const& text) {
+  auto const colon = text.find(':');
+  if (colon == std::string::npos)
+    throw ballast::UsageError{"--work does not understand `" + text + "`", "it takes MIN:MAX", "try --work 1:5 or --work 0:0"};
+  WorkTime const time{parse_duration("--work", text.substr(0, colon)), parse_duration("--work", text.substr(colon + 1))};
+  if (time.least > time.most)
+    throw ballast::UsageError{"--work does not understand `" + text + "`", "its MIN is more than its MAX", "try --work 1:5"};
+  return time;
+}
+
+template <ballast::JoinOrder Order>
+struct Upper {
+  using Job = std::string;
+  using Solution = std::string;
+  static constexpr auto order = Order;
+
+  std::vector<std::string> words;
+  bool from_input{};
+  WorkTime work;
+  std::uint64_t seed{};
+  std::size_t next_word{0};
+
+  std::optional<Job> split() {
+    if (!from_input) return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
+    std::string line;
+    if (!std::getline(std::cin, line) || line.empty()) return {};
+    return line;
+  }
+
+  Solution solve(Job const& job, ballast::AttemptContext const& context) const {
+    std::seed_seq source{seed, context.name.job.value(), std::uint64_t{context.name.attempt.value()}};
+    std::mt19937_64 generator{source};
+    std::uniform_int_distribution<ballast::Duration::rep> pick{work.least.count(), work.most.count()};
+    std::this_thread::sleep_for(ballast::Duration{pick(generator)});
+    Solution upper{job};
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return upper;
+  }
+
+  void join(ballast::JobId, Solution&& solution) {
+    solution.push_back('\n');
+    bool const written = std::fwrite(solution.data(), 1, solution.size(), stdout) == solution.size() && std::fflush(stdout) == 0;
+    if (written) return;
+    if (errno == EPIPE) throw ballast::ReaderGone{};
+    throw ballast::InputOutputError::from_errno("cannot write the result", errno, "look at where stdout goes");
+  }
+
+  std::string identity() const {
+    nlohmann::ordered_json const facts{{"subcommand", "upper"}, {"words", words}, {"from_input", from_input}};
+    return facts.dump();
+  }
+};
+
+struct Flags {
+  explicit Flags(CLI::App& subcommand) : run{subcommand} {}
+
+  RunFlags run;
+  std::vector<std::string> words;
+  std::string work{"1:5"};
+};
+
+template <ballast::JoinOrder Order>
+int run_upper(CommandLine const& line, Flags const& flags) {
+  Upper<Order> problem{flags.words, flags.words.empty(), parse_work_time(flags.work), flags.run.seed()};
+  auto const options = flags.run.options();
+  ballast::Session session{line.argc, line.argv};
+  return session.run(problem, options).exit_code();
+}
+
+}  // namespace
+
+Run add_upper(CLI::App& program) {
+  auto* const subcommand = program.add_subcommand("upper", "The AML-IP demo: turn words into upper case, after some work");
+  auto const flags = std::make_shared<Flags>(*subcommand);
+  subcommand->add_option("WORD", flags->words, "Each is a job; without any, each line of standard input is, up to an empty one");
+  subcommand->add_option("--work", flags->work, "Pretended work per job, MIN:MAX; 0:0 for none")->capture_default_str();
+  subcommand->footer("Prints one line per solution in job order; at a terminal, as they arrive.");
+  return [flags](CommandLine const& line) {
+    if (flags->run.print_config()) {
+      auto config = flags->run.config();
+      config.update({{"work", flags->work}, {"words", flags->words}});
+      if (ballast::Session::launched_rank() == 0) std::cout << config.dump(2) << "\n";
+      return 0;
+    }
+    auto const all = [&] {
+      auto merged = *flags;
+      merged.words.insert(merged.words.end(), line.command.begin(), line.command.end());
+      return merged;
+    }();
+    bool const interactive = all.words.empty() && ballast::is_terminal(ballast::Stream::input);
+    return interactive ? run_upper<ballast::JoinOrder::arrival>(line, all) : run_upper<ballast::JoinOrder::dataset>(line, all);
+  };
+}
+
+}  // namespace app

@@ -1,0 +1,35 @@
+// Descriptor: an open file that is closed with its owner, and whole reads and writes on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace ballast {
+
+/// Owns a file descriptor, or none. Reads and writes go on after interruptions and short counts, wait where a
+/// descriptor does not block, and throw std::system_error.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_{number} {}
+  Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  [[nodiscard]] int number() const { return number_; }
+  explicit operator bool() const { return number_ >= 0; }
+
+ private:
+  int number_ = -1;
+};
+
+/// Reads what is there, `size` at most; 0 is the end of the input.
+[[nodiscard]] std::size_t read_some(int descriptor, char* into, std::size_t size);
+/// Reads `size` bytes at an offset; fewer only if the file ends there.
+[[nodiscard]] std::size_t read_at(int descriptor, std::uint64_t offset, char* into, std::size_t size);
+void write_all(int descriptor, std::string_view bytes);
+void write_at(int descriptor, std::uint64_t offset, std::string_view bytes);
+
+}  // namespace ballast

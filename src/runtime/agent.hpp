@@ -1,0 +1,48 @@
+// Agent: a computing node at work: a short queue of jobs, the solvers that it feeds, and the news it has to report.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "ballast/core/clock.hpp"
+#include "solver/solver_pool.hpp"
+#include "transport/protocol.hpp"
+
+namespace ballast {
+
+/// Knows no wire: pieces of jobs go in, reports come out. Nothing blocks but rest(), and a solver inside the rank.
+class Agent {
+ public:
+  Agent(RunId run, std::unique_ptr<SolverPool> solvers);
+
+  /// Throws EngineError for pieces that do not fit together.
+  void take(JobPiece piece);
+  void limit(std::optional<Duration> limit) { solvers_->limit(limit); }
+
+  /// Feeds the solvers and gathers their news; true if anything moved. Throws EngineError if no solver can be had.
+  bool work();
+  /// The next report, one frame's worth, if there is news.
+  [[nodiscard]] std::optional<Report> report();
+  /// Sleeps until a solver has news, or for `at_most`.
+  void rest(Duration at_most) { solvers_->wait(at_most); }
+
+ private:
+  bool start_jobs();
+  bool gather_news();
+  void add(News item);
+  [[nodiscard]] Digest forget(JobAttempt name);
+
+  RunId run_;
+  std::unique_ptr<SolverPool> solvers_;
+  std::optional<Job> incoming_;         // its payload is not whole yet
+  std::deque<Job> queue_;
+  std::deque<News> news_;
+  std::size_t unsent_{0};               // bytes of the news
+  std::unordered_map<JobId, Digest> digests_;  // of the jobs that are being solved
+  std::uint64_t taken_{0};
+};
+
+}  // namespace ballast

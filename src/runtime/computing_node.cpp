@@ -1,0 +1,147 @@
+// A computing node answers; it never decides. What it cannot do it says, and the Main Node goes on with the others.
+#include "runtime/computing_node.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include "ballast/runtime/session.hpp"
+#include "solver/cpu_mask.hpp"
+
+namespace ballast {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::string first_difference(std::vector<std::string> const& here, std::vector<std::string> const& there) {
+  for (std::size_t i = 0; i < std::max(here.size(), there.size()); ++i) {
+    auto const mine = i < here.size() ? fmt::format("`{}`", here[i]) : "nothing";
+    auto const yours = i < there.size() ? fmt::format("`{}`", there[i]) : "nothing";
+    if (mine != yours) return fmt::format("argument {} is {} here, {} on rank 0", i + 1, mine, yours);
+  }
+  return {};
+}
+
+std::optional<std::string> disagreement(Begin const& begin, NodeSetting const& setting) {
+  if (setting.objection) return setting.objection;
+  if (begin.build != version()) return fmt::format("it is ballast {} here, {} on rank 0", version(), begin.build);
+  if (auto difference = first_difference(setting.arguments, begin.arguments); !difference.empty()) return difference;
+  return {};
+}
+
+/// Throws InputOutputError if the node cannot work where the Main Node does.
+void move_to(Begin const& begin) {
+  for (auto const& variable : begin.variables) {
+    auto const name = variable.substr(0, variable.find('='));
+    setenv(name.c_str(), variable.c_str() + std::min(name.size() + 1, variable.size()), /*replace=*/1);
+  }
+  if (chdir(begin.directory.c_str()) != 0)
+    throw InputOutputError::from_errno(fmt::format("cannot work in {}", begin.directory), errno,
+                                       "make it visible on this node or give --workdir");
+}
+
+}  // namespace
+
+ComputingNode::ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options)
+    : wire_{wire}, setting_{std::move(setting)}, problem_{problem}, options_{std::move(options)} {}
+
+bool ComputingNode::step() {
+  bool busy = false;
+  if (auto const received = wire_.receive()) {
+    std::visit([this]<class M>(M&& message) { on(std::forward<M>(message)); }, decode_message(received->frame));
+    busy = true;
+  }
+  if (agent_) {
+    try {
+      busy |= agent_->work();
+    } catch (EngineError const& error) {
+      answers_.push_back(Broken{run_, error.what()});
+      agent_.reset();
+    }
+  }
+  busy |= send_next();
+  if (ending_ && answers_.empty() && wire_.clear(main_node)) outcome_ = ending_;
+  return busy;
+}
+
+void ComputingNode::rest(Duration at_most) {
+  if (agent_)
+    agent_->rest(at_most);
+  else
+    std::this_thread::sleep_for(at_most);
+}
+
+bool ComputingNode::send_next() {
+  if (!wire_.clear(main_node)) return false;
+  if (!answers_.empty()) {
+    wire_.send(main_node, encode_message(answers_.front()));
+    answers_.pop_front();
+    return true;
+  }
+  if (!agent_) return false;
+  auto report = agent_->report();
+  if (report) wire_.send(main_node, encode_message(std::move(*report)));
+  return report.has_value();
+}
+
+void ComputingNode::on(Begin const& begin) {
+  run_ = begin.run;
+  answers_.push_back(begin_work(begin));
+}
+
+Message ComputingNode::begin_work(Begin const& begin) {
+  auto const host = host_name();
+  if (auto const reason = disagreement(begin, setting_)) return Refused{begin.run, Refusal::disagreement, host, *reason};
+  try {
+    move_to(begin);
+    problem_->prepare();
+    auto const solvers = solver_count();
+    agent_ = std::make_unique<Agent>(begin.run, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
+                                                             : make_process_pool(*problem_, setting_.self, solvers));
+    return Ready{begin.run, std::max(solvers, 1U), allowed_cpus().count(), host};
+  } catch (Error const& error) {
+    return Refused{begin.run, Refusal::inability, host, error.what()};
+  }
+}
+
+std::uint32_t ComputingNode::solver_count() const {
+  auto const cores = allowed_cpus().count();
+  if (auto const* const count = std::get_if<std::uint32_t>(&options_.solvers)) return *count;
+  if (auto const* const share = std::get_if<Percent>(&options_.solvers))
+    return std::max(1U, static_cast<std::uint32_t>(std::lround(cores * share->value / 100)));
+  return setting_.ranks == 1 ? cores : 1;
+}
+
+void ComputingNode::on(Jobs&& jobs) {
+  if (!agent_) return;  // broken, and the Main Node does not know it yet
+  for (auto& piece : jobs.pieces) agent_->take(std::move(piece));
+}
+
+void ComputingNode::on(Limit const& limit) {
+  if (agent_) agent_->limit(limit.limit);
+}
+
+void ComputingNode::on(Dismiss const&) { agent_.reset(); }
+
+void ComputingNode::on(End const& end) {
+  agent_.reset();
+  answers_.clear();
+  answers_.push_back(Bye{end.run});
+  ending_ = end.exit_code;
+}
+
+template <class Unexpected>
+void ComputingNode::on(Unexpected const&) {
+  throw EngineError{"the Main Node sent what only computing nodes send", "", "please report this as a bug of Ballast"};
+}
+
+}  // namespace ballast

@@ -1,0 +1,62 @@
+// Computing node: a rank's conversation with the Main Node, from one run's Begin to its End.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ballast/core/error.hpp"
+#include "ballast/problem/problem.hpp"
+#include "ballast/runtime/options.hpp"
+#include "runtime/agent.hpp"
+#include "transport/protocol.hpp"
+#include "transport/wire.hpp"
+
+namespace ballast {
+
+/// Where and how this node solves.
+struct NodeSetting {
+  NodeId self;
+  std::uint32_t ranks{1};
+  std::vector<std::string> arguments;        ///< of this rank's command line
+  std::optional<std::string> objection{};    ///< why this rank cannot take part
+};
+
+class ComputingNode {
+ public:
+  /// `problem` is borrowed; nullptr if there is an objection.
+  ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options);
+
+  /// Does what can be done without waiting; true if anything happened. Throws EngineError for garbage on the wire.
+  bool step();
+  void rest(Duration at_most);
+  /// The run's outcome, once it is over and nothing of it is left here.
+  [[nodiscard]] std::optional<ExitCode> outcome() const { return outcome_; }
+
+ private:
+  void on(Begin const& begin);
+  void on(Jobs&& jobs);
+  void on(Limit const& limit);
+  void on(Dismiss const& dismiss);
+  void on(End const& end);
+  template <class Unexpected>
+  void on(Unexpected const&);
+
+  [[nodiscard]] Message begin_work(Begin const& begin);
+  [[nodiscard]] std::uint32_t solver_count() const;
+  bool send_next();
+
+  Wire& wire_;
+  NodeSetting setting_;
+  Problem* problem_;
+  RunOptions options_;
+  RunId run_;
+  std::unique_ptr<Agent> agent_;  // while at work
+  std::deque<Message> answers_;
+  std::optional<ExitCode> ending_;
+  std::optional<ExitCode> outcome_;
+};
+
+}  // namespace ballast

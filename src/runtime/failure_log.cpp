@@ -1,0 +1,58 @@
+// The first jobs given up are shown with what they printed; all are counted, and named at the end as far as a line goes.
+#include "runtime/failure_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace ballast {
+namespace {
+
+constexpr std::uint64_t most_shown = 10;
+constexpr std::size_t most_named = 20;
+constexpr std::size_t most_kept = 1000;
+
+}  // namespace
+
+void FailureLog::printed(JobAttempt name, std::string const& diagnostics) {
+  if (verbosity_ != Verbosity::quiet) show(name, diagnostics);
+}
+
+void FailureLog::show(JobAttempt name, std::string const& diagnostics) {
+  std::istringstream lines{diagnostics};
+  std::string labelled;
+  for (std::string line; std::getline(lines, line);) labelled += fmt::format("[job {}] {}\n", name.job.value(), line);
+  if (!labelled.empty()) console_.pass_on(labelled);
+}
+
+void FailureLog::retried(NodeId node, Failed const& failed) {
+  if (verbosity_ != Verbosity::verbose) return;
+  console_.say(fmt::format("job {} failed on rank {} ({}); it is tried again", failed.name.job.value(), node.value(),
+                           failed.failure.reason));
+  show(failed.name, failed.failure.diagnostics);
+}
+
+void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report) {
+  ++report.given_up_count;
+  if (report.given_up_count <= most_shown) {
+    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {})", failed.name.job.value(), failures,
+                             failures == 1 ? "" : "s", failed.failure.reason, node.value()));
+    show(failed.name, failed.failure.diagnostics);
+  } else if (report.given_up_count == most_shown + 1) {
+    console_.say("more jobs are given up; they are counted at the end");
+  }
+  if (report.given_up.size() < most_kept) report.given_up.push_back({failed.name, failures, std::move(failed.failure)});
+}
+
+void FailureLog::sum_up(RunReport const& report) {
+  if (report.given_up_count == 0) return;
+  std::string names;
+  auto const named = std::min(report.given_up.size(), most_named);
+  for (std::size_t i = 0; i < named; ++i) names += fmt::format(" {}", report.given_up[i].last.job.value());
+  if (report.given_up_count > named) names += " …";
+  console_.say(fmt::format("{} of {} jobs given up (job{}{}); the rest of the result is whole", report.given_up_count,
+                           report.jobs, report.given_up_count == 1 ? "" : "s", names));
+}
+
+}  // namespace ballast

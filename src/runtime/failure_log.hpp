@@ -1,0 +1,31 @@
+// Failure log: failed attempts in the user's words: what is said at once, and what at the end.
+#pragma once
+
+#include <cstdint>
+
+#include "ballast/runtime/options.hpp"
+#include "ballast/runtime/report.hpp"
+#include "monitor/console.hpp"
+
+namespace ballast {
+
+/// Says what deserves it and spares the user the thousandth repetition. Borrows the console.
+class FailureLog {
+ public:
+  FailureLog(Console& console, Verbosity verbosity) : console_{console}, verbosity_{verbosity} {}
+
+  /// What an attempt that succeeded has printed on stderr.
+  void printed(JobAttempt name, std::string const& diagnostics);
+  void retried(NodeId node, Failed const& failed);
+  void given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report);
+  /// The last word on jobs given up, if there are any.
+  void sum_up(RunReport const& report);
+
+ private:
+  void show(JobAttempt name, std::string const& diagnostics);
+
+  Console& console_;
+  Verbosity verbosity_;
+};
+
+}  // namespace ballast

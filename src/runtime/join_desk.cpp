@@ -1,0 +1,158 @@
+// One side accepts and never waits, the other joins and may; the stash between them goes to disk.
+#include "runtime/join_desk.hpp"
+
+#include <chrono>
+
+#include "ballast/core/contract.hpp"
+
+namespace ballast {
+namespace {
+
+constexpr std::size_t stash_memory = std::size_t{32} << 20;
+constexpr std::uint64_t most_unjoined_bytes = std::uint64_t{256} << 20;
+constexpr auto patience_with_joiner = std::chrono::milliseconds{200};
+
+}  // namespace
+
+JoinDesk::JoinDesk(std::unique_ptr<Joiner> joiner)
+    : joiner_{std::move(joiner)},
+      order_{joiner_->order()},
+      stash_{stash_memory, spill_directory()},
+      thread_{[this] { join_all(); }} {}
+
+JoinDesk::~JoinDesk() {
+  static_cast<void>(stop());
+  thread_.join();
+}
+
+void JoinDesk::add_piece(JobAttempt name, std::string_view bytes) {
+  auto& partial = partial_.try_emplace(name.job, Partial{name.attempt}).first->second;
+  if (name.attempt < partial.attempt) return;  // of an attempt that another has overtaken
+  if (name.attempt > partial.attempt) {
+    stash_.discard(name.job);
+    partial = {name.attempt};
+  }
+  stash_.append(name.job, bytes);
+  partial.bytes += bytes.size();
+}
+
+void JoinDesk::drop_pieces(JobAttempt name) {
+  auto const partial = partial_.find(name.job);
+  if (partial == partial_.end() || partial->second.attempt != name.attempt) return;
+  partial_.erase(partial);
+  stash_.discard(name.job);
+}
+
+void JoinDesk::accept(JobAttempt name, Payload bytes) {
+  auto size = bytes.size();
+  auto const partial = partial_.extract(name.job);
+  if (!partial.empty() && partial.mapped().attempt == name.attempt) {
+    size += partial.mapped().bytes;
+    stash_.append(name.job, bytes);
+  } else {
+    if (!partial.empty()) stash_.discard(name.job);
+    stash_.put(name.job, std::move(bytes));
+  }
+  std::lock_guard const lock{mutex_};
+  unjoined_bytes_ += size;
+  settle(name.job, State::whole);
+}
+
+void JoinDesk::skip(JobId job) {
+  if (partial_.erase(job) > 0) stash_.discard(job);
+  std::lock_guard const lock{mutex_};
+  settle(job, State::skipped);
+}
+
+void JoinDesk::settle(JobId job, State state) {
+  if (order_ == JoinOrder::arrival) {
+    if (state == State::whole) arrived_.push_back(job);
+  } else {
+    BALLAST_EXPECT(job >= next_);
+    auto const ahead = job.value() - next_.value();
+    if (ahead >= states_.size()) states_.resize(ahead + 1, State::awaited);
+    BALLAST_EXPECT(states_[ahead] == State::awaited);
+    states_[ahead] = state;
+  }
+  if (has_next()) news_.notify_one();
+}
+
+void JoinDesk::finish() {
+  std::lock_guard const lock{mutex_};
+  finished_ = true;
+  news_.notify_one();
+}
+
+bool JoinDesk::congested() const {
+  std::lock_guard const lock{mutex_};
+  return unjoined_bytes_ > most_unjoined_bytes && has_next();
+}
+
+bool JoinDesk::closed() const {
+  std::lock_guard const lock{mutex_};
+  if (failure_) std::rethrow_exception(failure_);
+  return closed_;
+}
+
+bool JoinDesk::stop() {
+  std::unique_lock lock{mutex_};
+  stopped_ = true;
+  news_.notify_one();
+  return left_.wait_for(lock, patience_with_joiner, [this] { return thread_left_; });
+}
+
+bool JoinDesk::has_next() const {
+  if (order_ == JoinOrder::arrival) return !arrived_.empty();
+  return !states_.empty() && states_.front() != State::awaited;
+}
+
+std::pair<JobId, JoinDesk::State> JoinDesk::take_next() {
+  if (order_ == JoinOrder::arrival) {
+    auto const job = arrived_.front();
+    arrived_.pop_front();
+    return {job, State::whole};
+  }
+  std::pair const next{next_, states_.front()};
+  states_.pop_front();
+  next_ = next_.next();
+  return next;
+}
+
+void JoinDesk::join_all() {
+  std::unique_lock lock{mutex_};
+  try {
+    for (;;) {
+      news_.wait(lock, [this] { return stopped_ || finished_ || has_next(); });
+      if (stopped_ || !has_next()) break;
+      auto const [job, state] = take_next();
+      if (state == State::skipped) continue;
+      lock.unlock();
+      join_one(job);
+      lock.lock();
+    }
+    auto const complete = !stopped_;
+    lock.unlock();
+    if (complete) joiner_->close();
+    lock.lock();
+    closed_ = complete;
+  } catch (...) {
+    if (!lock.owns_lock()) lock.lock();
+    failure_ = std::current_exception();
+  }
+  thread_left_ = true;
+  left_.notify_all();
+}
+
+void JoinDesk::join_one(JobId job) {
+  std::uint64_t joined = 0;
+  stash_.for_each_piece(job, [&](std::string_view piece) {
+    joiner_->write(job, piece);
+    joined += piece.size();
+  });
+  joiner_->finish(job);
+  stash_.discard(job);
+  std::lock_guard const lock{mutex_};
+  unjoined_bytes_ -= joined;
+}
+
+}  // namespace ballast

@@ -1,0 +1,64 @@
+// Frames are filled up to their size with whatever comes next, be it many small jobs or a part of a large one.
+#include "runtime/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ballast/problem/digest.hpp"
+
+namespace ballast {
+namespace {
+
+// What a piece takes in a frame beside its bytes.
+constexpr std::size_t piece_overhead = 40;
+
+}  // namespace
+
+void Outbox::clear_jobs() {
+  runs_.clear();
+  current_.reset();
+}
+
+bool Outbox::window_open() const { return sent_ - taken_ < queue_window_bytes; }
+
+bool Outbox::advance(NextJob next, Load const& load) {
+  if (current_) return true;
+  if (next == NextJob::wait || runs_.empty() || !window_open()) return false;
+  auto& run = runs_.front();
+  Job job{{run.first, run.attempt}, {}, load(run.first)};
+  job.digest = digest_of(job.payload);
+  sent_ += queue_bytes(job.payload.size());
+  current_ = std::move(job);
+  current_sent_ = 0;
+  run.first = run.first.next();
+  if (--run.count == 0) runs_.pop_front();
+  return true;
+}
+
+JobPiece Outbox::cut(std::size_t most) {
+  auto const size = current_->payload.size();
+  auto const bytes = std::min(most, size - current_sent_);
+  JobPiece piece{current_->name, current_->digest, size, {}};
+  auto const whole = bytes == size;
+  piece.bytes = whole ? std::move(current_->payload) : current_->payload.substr(current_sent_, bytes);
+  current_sent_ += bytes;
+  if (current_sent_ == size) current_.reset();
+  return piece;
+}
+
+std::optional<std::string> Outbox::next_frame(RunId run, NextJob next, Load const& load) {
+  if (!messages_.empty()) {
+    auto const message = std::move(messages_.front());
+    messages_.pop_front();
+    return encode_message(message);
+  }
+  Jobs jobs{run, RoundId{}, StateId{}, {}};
+  for (std::size_t filled = 0; filled < frame_bytes && advance(next, load);) {
+    jobs.pieces.push_back(cut(frame_bytes - filled));
+    filled += jobs.pieces.back().bytes.size() + piece_overhead;
+  }
+  if (jobs.pieces.empty()) return {};
+  return encode_message(std::move(jobs));
+}
+
+}  // namespace ballast

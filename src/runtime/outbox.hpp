@@ -1,0 +1,52 @@
+// Outbox: what the Main Node still has to send to one computing node.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "ballast/core/job.hpp"
+#include "schedule/job_run.hpp"
+#include "transport/protocol.hpp"
+
+namespace ballast {
+
+/// Jobs are named when they are assigned and loaded when there is room for them in the node's queue: what waits here
+/// costs a few words, what is on its way at most the window (or one job).
+class Outbox {
+ public:
+  using Load = std::function<Payload(JobId)>;
+
+  void add(Message message) { messages_.push_back(std::move(message)); }
+  void assign(JobRuns const& runs) { runs_.insert(runs_.end(), runs.begin(), runs.end()); }
+
+  /// Jobs of so many queue_bytes() have left the node's queue by now.
+  void taken(std::uint64_t bytes) { taken_ = bytes; }
+  /// Forgets jobs that are not sent yet.
+  void clear_jobs();
+
+  /// Bytes of the payload that is loaded and not wholly sent.
+  [[nodiscard]] std::size_t loaded() const { return current_ ? current_->payload.size() : 0; }
+
+  /// The job that is on its way goes on in either case.
+  enum class NextJob { load, wait };
+  /// The next frame to send, if there is anything; messages go before jobs. `load` may throw.
+  [[nodiscard]] std::optional<std::string> next_frame(RunId run, NextJob next, Load const& load);
+
+ private:
+  [[nodiscard]] bool window_open() const;
+  /// Makes the next job current; false if there is none, or no room for one.
+  bool advance(NextJob next, Load const& load);
+  [[nodiscard]] JobPiece cut(std::size_t most);
+
+  std::deque<Message> messages_;
+  std::deque<JobRun> runs_;
+  std::optional<Job> current_;
+  std::size_t current_sent_{0};
+  std::uint64_t sent_{0};   // queue_bytes() of the jobs since the run began
+  std::uint64_t taken_{0};
+};
+
+}  // namespace ballast

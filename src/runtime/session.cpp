@@ -1,0 +1,161 @@
+// A session joins the ranks once; each run gives every rank its role.
+#include "ballast/runtime/session.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "runtime/computing_node.hpp"
+#include "runtime/interruption.hpp"
+#include "runtime/main_node.hpp"
+#include "runtime/patience.hpp"
+#include "solver/cpu_mask.hpp"
+#include "transport/world.hpp"
+
+namespace ballast {
+namespace {
+
+void check(RunOptions const& options) {
+  auto const* const solvers = std::get_if<std::uint32_t>(&options.solvers);
+  if (solvers != nullptr && *solvers == 0 && options.time_limit)
+    throw UsageError{"a time limit needs solver processes", "with --solvers 0 the rank itself computes",
+                     "leave out --timeout or use --solvers 1"};
+  static_cast<void>(make_policy(options.policy));
+}
+
+/// How many ranks share this host, as Open MPI tells; more than one of them is assumed where it does not.
+std::uint32_t ranks_on_host() {
+  auto const* const count = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  return count == nullptr ? UINT32_MAX / 2 : static_cast<std::uint32_t>(std::strtoul(count, nullptr, 10));
+}
+
+Spin spin_for(RunOptions const& options) {
+  auto const* const solvers = std::get_if<std::uint32_t>(&options.solvers);
+  bool const inside = solvers != nullptr && *solvers == 0;
+  return inside && ranks_on_host() <= allowed_cpus().count() ? Spin::briefly : Spin::never;
+}
+
+Companion nobody() {
+  return {[] { return false; }, [](Duration at_most) {
+            if (at_most > Duration{0}) std::this_thread::sleep_for(at_most);
+          }};
+}
+
+}  // namespace
+
+class Session::Impl {
+ public:
+  Impl(int argc, char const* const* argv) : arguments_(argv + (argc > 0 ? 1 : 0), argv + argc), world_{join_world()} {
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing
+    if (world_->size() > 1) wire_ = world_->open_wire();
+  }
+
+  [[nodiscard]] World const& world() const { return *world_; }
+
+  RunReport run(Problem& problem, RunOptions const& options) {
+    Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
+    if (world_->rank() > 0) return serve(&problem, options, {}, interruption);
+    try {
+      check(options);
+    } catch (Error const& error) {
+      return call_off(error, interruption);
+    }
+    return lead(problem, options, interruption);
+  }
+
+  RunReport refuse(Error const& error) {
+    Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
+    if (world_->rank() > 0) return serve(nullptr, {}, error.what(), interruption);
+    return call_off(error, interruption);
+  }
+
+ private:
+  [[nodiscard]] MainSetting main_setting(RunOptions const& options) {
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options)};
+    next_run_ = next_run_.next();
+    for (std::uint32_t rank = 1; rank < world_->size(); ++rank) setting.nodes.emplace_back(rank);
+    return setting;
+  }
+
+  RunReport call_off(Error const& error, Interruption const& interruption) {
+    console_.say(error.what());
+    RunReport report{.outcome = error.exit_code()};
+    if (world_->size() == 1) return report;
+    RunOptions const defaults;
+    MainNode main{*wire_, nobody(), console_, interruption, main_setting(defaults), defaults};
+    main.end(report.outcome);
+    return report;
+  }
+
+  RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
+    if (world_->size() > 1) {
+      MainNode main{*wire_, nobody(), console_, interruption, main_setting(options), options};
+      return lead(main, problem, interruption);
+    }
+    auto const [main_end, node_end] = make_wire_in_process(main_node);
+    ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options};
+    auto setting = main_setting(options);
+    setting.nodes = {main_node};
+    Companion const companion{[&node] { return node.step(); }, [&node](Duration at_most) { node.rest(at_most); }};
+    MainNode main{*main_end, companion, console_, interruption, std::move(setting), options};
+    return lead(main, problem, interruption);
+  }
+
+  RunReport lead(MainNode& main, Problem& problem, Interruption const& interruption) {
+    auto report = main.run(problem);
+    main.end(report.outcome);
+    // What blocks in user code cannot be ended from outside, and MPI cannot be left while other ranks are being killed.
+    bool const killed = world_->size() > 1 && interruption.pending();
+    if (!main.at_rest() || killed) std::_Exit(report.exit_code());
+    return report;
+  }
+
+  RunReport serve(Problem* problem, RunOptions const& options, std::optional<std::string> objection,
+                  Interruption const& interruption) {
+    std::optional<ComputingNode> node;
+    node.emplace(*wire_, NodeSetting{NodeId{world_->rank()}, world_->size(), arguments_, std::move(objection)}, problem,
+                 options);
+    try {
+      wait_for_end(*node, Patience{spin_for(options)}, interruption);
+    } catch (EngineError const& error) {
+      console_.say(error.what());
+      node.reset();
+      world_->abort(error.exit_code());
+    }
+    if (auto const signal = interruption.pending(); signal && !node->outcome()) {
+      node.reset();
+      std::_Exit(static_cast<int>(*signal));
+    }
+    return {.outcome = *node->outcome()};
+  }
+
+  static void wait_for_end(ComputingNode& node, Patience patience, Interruption const& interruption) {
+    while (!node.outcome() && !interruption.pending()) {
+      auto const now = Clock::now();
+      if (node.step())
+        patience.arrived(now);
+      else
+        node.rest(patience.nap(now));
+    }
+  }
+
+  std::vector<std::string> arguments_;
+  std::unique_ptr<World> world_;
+  std::unique_ptr<Wire> wire_;
+  Console console_;
+  RunId next_run_;
+};
+
+Session::Session(int argc, char const* const* argv) : impl_{std::make_unique<Impl>(argc, argv)} {}
+Session::~Session() = default;
+
+std::uint32_t Session::rank() const { return impl_->world().rank(); }
+std::uint32_t Session::size() const { return impl_->world().size(); }
+std::uint32_t Session::launched_rank() { return ballast::launched_rank(); }
+RunReport Session::run(Problem& problem, RunOptions const& options) { return impl_->run(problem, options); }
+RunReport Session::refuse(Error const& error) { return impl_->refuse(error); }
+
+std::string version() { return BALLAST_VERSION; }
+std::string mpi_version() { return mpi_library(); }
+
+}  // namespace ballast

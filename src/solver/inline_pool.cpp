@@ -1,0 +1,83 @@
+// The pool without processes: solves in the caller, while start() lasts.
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "ballast/core/contract.hpp"
+#include "solver/attempt_outcome.hpp"
+#include "solver/channel.hpp"
+#include "solver/solver_pool.hpp"
+#include "solver/text_tail.hpp"
+
+namespace ballast {
+namespace {
+
+/// Keeps a solution in pieces as large as those of a solver process.
+class NewsSink final : public SolutionSink {
+ public:
+  explicit NewsSink(JobAttempt const& name) : name_{name} {}
+
+  void write(std::string_view piece) override {
+    while (!piece.empty()) {
+      if (bytes_.size() == piece_limit) news_.push_back(Piece{name_, std::exchange(bytes_, {})});
+      auto const size = std::min(piece_limit - bytes_.size(), piece.size());
+      bytes_.append(piece.substr(0, size));
+      piece.remove_prefix(size);
+    }
+  }
+
+  void diagnose(std::string_view text) override { diagnostics_.append(text); }
+
+  [[nodiscard]] std::vector<News> finish(AttemptOutcome&& outcome, Digest digest) {
+    if (outcome.refusal) {
+      Failure failure{outcome.refusal->kind, std::move(outcome.refusal->reason), diagnostics_.take()};
+      news_.push_back(Failed{name_, outcome.runtime, std::move(failure)});
+    } else {
+      news_.push_back(Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take()});
+    }
+    return std::move(news_);
+  }
+
+ private:
+  JobAttempt name_;
+  Payload bytes_;
+  TextTail diagnostics_{diagnostics_limit};
+  std::vector<News> news_;
+};
+
+class InlinePool final : public SolverPool {
+ public:
+  InlinePool(Solver& solver, NodeId node) : solver_{solver}, node_{node} {}
+
+  // One solution at a time in memory.
+  unsigned idle() const override { return news_.empty() ? 1 : 0; }
+
+  void start(Job&& job, Time) override {
+    BALLAST_EXPECT(idle() > 0);
+    NewsSink sink{job.name};
+    auto outcome = make_attempt(solver_, {job.name, node_, SolverId{}}, job.payload, sink);
+    news_ = sink.finish(std::move(outcome), job.digest);
+  }
+
+  std::vector<News> poll(Time) override { return std::exchange(news_, {}); }
+  void limit(std::optional<Duration>) override {}
+
+  // Nothing happens meanwhile, unless there is already something to be told.
+  void wait(Duration at_most) override {
+    if (news_.empty()) std::this_thread::sleep_for(at_most);
+  }
+
+ private:
+  Solver& solver_;
+  NodeId node_;
+  std::vector<News> news_;
+};
+
+}  // namespace
+
+std::unique_ptr<SolverPool> make_inline_pool(Solver& solver, NodeId node) {
+  return std::make_unique<InlinePool>(solver, node);
+}
+
+}  // namespace ballast

@@ -1,0 +1,25 @@
+// Solver process: makes one attempt after the other, from jobs to news.
+#pragma once
+
+#include <sys/types.h>
+
+#include "ballast/core/solver.hpp"
+#include "solver/channel.hpp"
+
+namespace ballast {
+
+/// What a solver process is born with.
+struct SolverPlan {
+  Solver& solver;
+  NodeId node;
+  SolverId id;
+  Channel& channel;
+  Doorbell& agent;
+  pid_t nursery;
+};
+
+/// The solver's life, from just after its fork. Ends when it is killed, by SIGTERM, which also comes when the nursery is
+/// gone, or by what user code does; all its child processes end with it.
+[[noreturn]] void run_solver(SolverPlan const& plan) noexcept;
+
+}  // namespace ballast

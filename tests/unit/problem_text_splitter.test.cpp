@@ -1,0 +1,306 @@
+// Every byte of a text is in exactly one job, in order, however it is batched and read.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <numeric>
+#include <random>
+#include <thread>
+
+#include "ballast/core/error.hpp"
+#include "ballast/problem/reference.hpp"
+#include "ballast/problem/text_splitter.hpp"
+#include "problem/descriptor.hpp"
+#include "problem/text_index.hpp"
+#include "problem/text_stream.hpp"
+#include "support/catch.hpp"
+#include "support/child.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/thrown.hpp"
+
+using namespace ballast;
+using testing::has;
+using testing::TemporaryFolder;
+using testing::text_thrown_by;
+using Jobs = std::vector<std::string>;
+
+namespace {
+
+/// The rule again, in its plainest form.
+Jobs jobs_of(std::string_view text, Batch const& batch, char mark) {
+  Jobs records;
+  while (!text.empty()) {
+    auto const end = text.find(mark);
+    auto const size = end == std::string_view::npos ? text.size() : end + 1;
+    records.emplace_back(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  Jobs jobs;
+  std::uint64_t in_last = 0;
+  for (auto const& record : records) {
+    auto const* const bytes = std::get_if<BatchBytes>(&batch);
+    auto const joins = bytes != nullptr ? !jobs.empty() && jobs.back().size() + record.size() <= bytes->limit
+                                        : in_last % std::get<BatchRecords>(batch).count != 0;
+    ++in_last;
+    if (joins) {
+      jobs.back() += record;
+    } else {
+      jobs.push_back(record);
+    }
+  }
+  return jobs;
+}
+
+Jobs read_all(Splitter& splitter) {
+  Jobs jobs;
+  if (auto* const stream = std::get_if<std::unique_ptr<StreamSplitter>>(&splitter)) {
+    while (auto job = (*stream)->next()) jobs.push_back(*job);
+  } else {
+    auto& indexed = *std::get<std::unique_ptr<IndexedSplitter>>(splitter);
+    for (std::uint64_t id = 0; id < indexed.count(); ++id) jobs.push_back(indexed.read(JobId{id}));
+  }
+  return jobs;
+}
+
+Jobs read_all(TextOptions const& options) {
+  auto splitter = make_text_splitter(options);
+  return read_all(splitter);
+}
+
+/// The same inputs as a stream.
+Jobs stream_all(TextOptions const& options) {
+  Splitter splitter = std::make_unique<StreamedText>(options);
+  return read_all(splitter);
+}
+
+std::string joined(Jobs const& jobs) { return std::accumulate(jobs.begin(), jobs.end(), std::string{}); }
+
+std::string random_text(std::mt19937& random, char mark) {
+  std::string text(random() % 3000, ' ');
+  auto const density = 1 + random() % 60;
+  std::string const others = mark == '\n' ? std::string{"a\r\0\xff ", 5} : std::string{"a\r\n\xff ", 5};
+  for (auto& byte : text) byte = random() % density == 0 ? mark : others[random() % others.size()];
+  return text;
+}
+
+Batch random_batch(std::mt19937& random) {
+  if (random() % 2 == 0) return BatchRecords{1 + random() % 7};
+  return BatchBytes{1 + random() % 200};
+}
+
+bool is_indexed(Splitter const& splitter) { return std::holds_alternative<std::unique_ptr<IndexedSplitter>>(splitter); }
+
+}  // namespace
+
+TEST_CASE("random texts are cut by the rule, from files and from streams, with both record ends") {
+  TemporaryFolder const folder;
+  std::mt19937 random{2};
+  for (int round = 0; round < 400; ++round) {
+    auto const end = round % 2 == 0 ? RecordEnd::newline : RecordEnd::null;
+    auto const first = random_text(random, static_cast<char>(end));
+    auto const second = random_text(random, static_cast<char>(end));
+    TextOptions const options{{folder.file("a", first), folder.file("empty", ""), folder.file("b", second)},
+                              end,
+                              random_batch(random),
+                              JobContent::records};
+    auto expected = jobs_of(first, options.batch, static_cast<char>(end));
+    for (auto& job : jobs_of(second, options.batch, static_cast<char>(end))) expected.push_back(job);
+    REQUIRE(read_all(options) == expected);
+    REQUIRE(stream_all(options) == expected);
+  }
+}
+
+TEST_CASE("an index that keeps only some offsets gives the same jobs in any order") {
+  TemporaryFolder const folder;
+  std::mt19937 random{3};
+  for (int round = 0; round < 200; ++round) {
+    TextOptions const options{{folder.file("a", random_text(random, '\n')), folder.file("b", random_text(random, '\n'))},
+                              RecordEnd::newline,
+                              random_batch(random),
+                              JobContent::records};
+    auto const expected = read_all(options);
+    IndexedText text{options, 2 + random() % 12};
+    auto const count = text.count();
+    REQUIRE(count == expected.size());
+    for (auto id = count; id-- > 0;) REQUIRE(text.read(JobId{id}) == expected[id]);
+    auto const stride = 1 + random() % 9;
+    for (std::uint64_t first = 0; first < stride; ++first) {
+      for (auto id = first; id < count; id += stride) REQUIRE(text.read(JobId{id}) == expected[id]);
+    }
+  }
+}
+
+TEST_CASE("offsets are kept for every 2nd, 4th, 8th job as there are more, and never more than the limit") {
+  JobOffsets offsets{8};
+  for (std::uint64_t job = 0; job < 1000; ++job) {
+    offsets.add(10 * job);
+    auto const last = job / offsets.stride();
+    REQUIRE(last < 8);
+    REQUIRE(offsets.kept(last) == 10 * last * offsets.stride());
+  }
+  CHECK(offsets.count() == 1000);
+  CHECK(offsets.stride() == 128);
+}
+
+TEST_CASE("odd texts keep every byte") {
+  TemporaryFolder const folder;
+  auto const batch = GENERATE(Batch{BatchBytes{1}}, Batch{BatchBytes{4}}, Batch{BatchBytes{}}, Batch{BatchRecords{1}},
+                              Batch{BatchRecords{1000}}, Batch{BatchBytes{~std::uint64_t{0}}});
+  std::vector<std::string> const texts{"x", "\n", "\n\n\n", "no end", "one\ntwo", "dos\r\nlines\r\n", {"\0\0a\0\n", 5}};
+  for (auto const& text : texts) {
+    TextOptions const options{{folder.file("text", text)}, RecordEnd::newline, batch, JobContent::records};
+    CHECK(joined(read_all(options)) == text);
+    CHECK(stream_all(options) == read_all(options));
+  }
+}
+
+TEST_CASE("an empty file has no jobs") {
+  TemporaryFolder const folder;
+  auto splitter = make_text_splitter({.inputs = {folder.file("empty", "")}});
+  REQUIRE(is_indexed(splitter));
+  CHECK(read_all(splitter).empty());
+  CHECK(stream_all({.inputs = {folder.file("empty", "")}}).empty());
+}
+
+TEST_CASE("a line of 100 MB is one job and its neighbours are untouched") {
+  TemporaryFolder const folder;
+  std::string const line(100'000'000, 'l');
+  TextOptions const options{.inputs = {folder.file("long", "before\n" + line + "\nafter")}};
+  Jobs const expected{"before\n", line + "\n", "after"};
+  CHECK((read_all(options) == expected));
+  CHECK((stream_all(options) == expected));
+}
+
+TEST_CASE("a pipe is streamed, however slowly its bytes come") {
+  TemporaryFolder const folder;
+  auto const pipe = (folder / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  auto splitter = make_text_splitter({.inputs = {pipe}, .batch = BatchBytes{6}});
+  REQUIRE_FALSE(is_indexed(splitter));
+  std::jthread const writer{[&] {
+    std::ofstream to{pipe};
+    for (char const byte : std::string_view{"one\ntwo\nthree\nfour"}) to.put(byte).flush();
+  }};
+  CHECK(read_all(splitter) == Jobs{"one\n", "two\n", "three\n", "four"});
+}
+
+TEST_CASE("a line that is a job of its own is handed on before the next one is typed") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  Descriptor const writing{ends[1]};
+  StreamWindow window{Descriptor{ends[0]}, "pipe"};
+  write_all(writing.number(), "typed\n");
+  auto const end = end_of_job(window, 0, BatchRecords{1}, RecordEnd::newline);
+  CHECK(window.take(end) == "typed\n");
+}
+
+TEST_CASE("files of /proc, which claim to be empty, are streamed") {
+  auto splitter = make_text_splitter({.inputs = {"/proc/self/cmdline"}, .record_end = RecordEnd::null});
+  CHECK_FALSE(is_indexed(splitter));
+  CHECK(joined(read_all(splitter)) == testing::bytes_of("/proc/self/cmdline"));
+}
+
+TEST_CASE("standard input is streamed, alone and between files") {
+  TemporaryFolder const folder;
+  auto const piped = folder.file("piped", "c\nd\n");
+  auto const file = folder.file("file", "a\nb");
+  auto const text = testing::thrown_in_child([&] {
+    ::dup2(open_input(piped).number(), 0);
+    auto const alone = read_all({.inputs = {}});
+    ::lseek(0, 0, SEEK_SET);
+    auto const between = read_all({.inputs = {file, "-", file}, .batch = BatchRecords{2}});
+    if (alone != Jobs{"c\nd\n"}) throw std::runtime_error{"alone"};
+    if (between != Jobs{"a\nb", "c\nd\n", "a\nb"}) throw std::runtime_error{"between"};
+  });
+  CHECK(text.empty());
+}
+
+TEST_CASE("inputs that are missing or folders are named before anything is read") {
+  TemporaryFolder const folder;
+  auto const good = folder.file("good", "a\n");
+  auto const missing = (folder / "missing").string();
+  CHECK(text_thrown_by([&] { static_cast<void>(make_text_splitter({.inputs = {"-", good, missing}})); }) ==
+        "cannot read " + missing + " (No such file or directory); check the path");
+  CHECK(text_thrown_by([&] { static_cast<void>(make_text_splitter({.inputs = {folder.path().string()}})); }) ==
+        "cannot read " + folder.path().string() + " (it is a directory); name files");
+  CHECK_THROWS_AS(make_text_splitter({.inputs = {missing}}), InputOutputError);
+}
+
+TEST_CASE("an input that may not be read is an error, not an empty dataset") {
+  TemporaryFolder const folder;
+  auto const path = folder.file("secret", "a\n");
+  std::filesystem::permissions(path, std::filesystem::perms::none);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  auto const text = testing::thrown_in_child([&] {
+    if (::geteuid() == 0 && ::seteuid(65534) != 0) throw std::runtime_error{"cannot become nobody"};
+    static_cast<void>(make_text_splitter({.inputs = {path}}));
+  });
+  CHECK(text == "cannot read " + path + " (Permission denied); make it readable");
+}
+
+TEST_CASE("a file that changes after its index was made is an error") {
+  TemporaryFolder const folder;
+  auto const path = folder.file("text", "one\ntwo\nthree\n");
+  IndexedText text{{.inputs = {path}, .batch = BatchRecords{1}}};
+  CHECK(text.read(JobId{1}) == "two\n");
+  SECTION("it grew") { std::ofstream{path, std::ios::app} << "four\n"; }
+  SECTION("it shrank") { std::filesystem::resize_file(path, 5); }
+  SECTION("it was written again") {
+    using namespace std::chrono_literals;
+    std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + 1s);
+  }
+  CHECK(has(text_thrown_by([&] { static_cast<void>(text.read(JobId{1})); }), "(it has changed since the run began)"));
+  CHECK_THROWS_AS(text.read(JobId{2}), InputOutputError);
+}
+
+TEST_CASE("more files than may be open are read all the same") {
+  TemporaryFolder const folder;
+  TextOptions options;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    options.inputs.push_back(folder.file(std::to_string(i), std::to_string(i) + "\n"));
+    expected += std::to_string(i) + "\n";
+  }
+  auto const open_before = std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, {});
+  IndexedText text{options};
+  std::string all;
+  for (std::uint64_t id = 0; id < text.count(); ++id) all += text.read(JobId{id});
+  CHECK(all == expected);
+  CHECK(text.read(JobId{0}) == "0\n");
+  CHECK(std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, {}) <= open_before + 64);
+}
+
+TEST_CASE("by reference, jobs stand for the same bytes, and only files will do") {
+  TemporaryFolder const folder;
+  TextOptions options{.inputs = {folder.file("a", "one\ntwo\nthree\n"), folder.file("b", "four")},
+                      .batch = BatchBytes{8}};
+  auto const records = read_all(options);
+  options.content = JobContent::reference;
+  Jobs resolved;
+  for (auto const& job : read_all(options)) resolved.push_back(resolve_reference(job));
+  CHECK(resolved == records);
+  options.inputs.emplace_back("-");
+  CHECK_THROWS_AS(make_text_splitter(options), UsageError);
+}
+
+TEST_CASE("the identity of a dataset changes with its inputs and its batches, not with its folder") {
+  TemporaryFolder const folder;
+  TemporaryFolder const elsewhere;
+  TextOptions const options{.inputs = {folder.file("a.txt", "one\n")}};
+  auto same = options;
+  same.inputs = {elsewhere.file("a.txt", "two\n")};
+  std::filesystem::last_write_time(same.inputs[0], std::filesystem::last_write_time(options.inputs[0]));
+  CHECK(identity(same) == identity(options));
+  CHECK(has(identity(options), "a.txt (4 bytes, changed "));
+  CHECK(identity({.inputs = {}}) == "-, lines, batches of 65536 bytes");
+
+  auto larger = options;
+  larger.inputs = {elsewhere.file("a.txt", "three\n")};
+  auto null_ended = options;
+  null_ended.record_end = RecordEnd::null;
+  auto counted = options;
+  counted.batch = BatchRecords{65536};
+  auto referred = options;
+  referred.content = JobContent::reference;
+  for (auto const& other : {larger, null_ended, counted, referred}) CHECK(identity(other) != identity(options));
+}
