@@ -1,7 +1,7 @@
 // The first example: split, solve, join. Try it alone, or with `mpirun -n 4 uppercase one two three`.
 #include <ballast/ballast.hpp>
-#include <cctype>
 #include <iostream>
+#include <locale>
 #include <map>
 
 struct Uppercase {
@@ -18,7 +18,7 @@ struct Uppercase {
   }
   Solution solve(Job const& job) {  // computing node: your work
     Solution upper;
-    for (unsigned char letter : job) upper.push_back(static_cast<char>(std::toupper(letter)));
+    for (char const letter : job) upper.push_back(std::toupper(letter, std::locale::classic()));
     return upper;
   }
   void join(ballast::JobId id, Solution&& solution) { result[id] = std::move(solution); }  // Main Node: once per job

@@ -10,20 +10,22 @@ function broken(rule) {
 function enter(path, parts) {
   split(path, parts, "/")
   area = parts[1]
+  umbrella = path == "include/ballast/ballast.hpp"
   home = area == "src" ? parts[2] : area == "include" ? parts[3] : ""
-  if (area == "include" && parts[4] == "") home = "umbrella"
-  if (area == "src" && parts[3] == "") broken("a source lives in a room: src/ROOM/")
-  else if (area != "apps" && home != "umbrella" && !(home in known)) broken("the room " home " is not in tests/layers/rooms.txt")
-  if (area == "include" && parts[2] != "ballast") broken("public headers live below include/ballast/")
+  if (area == "apps" || umbrella) return
+  if (area == "include" && parts[2] != "ballast") broken("public headers live in include/ballast/ROOM/")
+  else if (parts[area == "src" ? 3 : 4] == "") broken("a source lives in a room: src/ROOM/, include/ballast/ROOM/")
+  else if (!(home in known)) broken("the room " home " is not in tests/layers/rooms.txt")
 }
 
 # An include of our own: quoted, or <ballast/…>.
-function check_own(target, parts, room) {
+function check_own(target, public, parts, room) {
+  public = target ~ /^ballast\//
   if (area == "apps") {
-    if (target !~ /^ballast\// && target ~ /\//) broken("apps/ sees public headers only, not \"" target "\"")
+    if (!public && target ~ /\//) broken("apps/ sees public headers only, not \"" target "\"")
     return
   }
-  if (area == "include" && target !~ /^ballast\//) broken("a public header includes public headers only, not \"" target "\"")
+  if (area == "include" && !public) broken("a public header includes public headers only, not \"" target "\"")
   if (target == "ballast/ballast.hpp") {
     broken("the umbrella header is for users; include what is needed")
     return
@@ -32,7 +34,7 @@ function check_own(target, parts, room) {
   split(target, parts, "/")
   room = parts[1]
   if (!(room in known)) broken("\"" target "\" names no room: write \"ROOM/file.hpp\"")
-  else if (home != "umbrella" && room != home && !((home, room) in allowed)) broken("the room " home " may not include " room)
+  else if (!umbrella && room != home && !((home, room) in allowed)) broken("the room " home " may not include " room)
 }
 
 # An include of somebody else's.
@@ -43,11 +45,14 @@ function check_foreign(target) {
     broken("Boost.Serialization lives behind the codec, not <" target ">")
   if (target ~ /^CLI\// && area != "apps")
     broken("CLI11 lives in apps/ only, not <" target ">")
-  if (home == "schedule" && target ~ /^(fstream|iostream|cstdio|random|ctime|filesystem|thread|mutex|future|condition_variable)$|\.h$/)
+  if (home == "schedule" && target ~ impure)
     broken("schedule/ is pure: no clock, file, thread or random device, so not <" target ">")
 }
 
-BEGIN { FS = "\n" }
+BEGIN {
+  FS = "\n"
+  impure = "\\.h$|^(fstream|iostream|cstdio|ctime|random|filesystem|thread|mutex|future|condition_variable)$"
+}
 
 FILENAME ~ /rooms\.txt$/ {
   if ($0 ~ /^#/) next

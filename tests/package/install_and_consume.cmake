@@ -1,5 +1,5 @@
 # Installs Ballast below its build folder, then configures, builds and runs the consumer against that copy only.
-# Needs BALLAST_BINARY_DIR, EXAMPLE, BUILD_TYPE, CXX_COMPILER and CXX_FLAGS.
+# Needs BALLAST_BINARY_DIR, EXAMPLE, BUILD_TYPE, CXX_COMPILER, CXX_FLAGS and MPIEXEC.
 set(work "${BALLAST_BINARY_DIR}/tests/package")
 set(prefix "${work}/prefix")
 file(REMOVE_RECURSE "${work}")
@@ -22,5 +22,10 @@ if(NOT found MATCHES "=${prefix}/")
   message(FATAL_ERROR "the consumer found another copy of Ballast: ${found}")
 endif()
 run("${CMAKE_COMMAND}" --build "${work}/build")
-run("${work}/build/consumer")
-message(STATUS "the consumer says: ${output}")
+set(consumer "${work}/build/consumer")
+foreach(launch IN ITEMS "" "${MPIEXEC};--oversubscribe;-n;3")
+  run(${launch} "${consumer}" first second third)
+  if(NOT output STREQUAL "FIRST\nSECOND\nTHIRD\n")
+    message(FATAL_ERROR "${launch} ${consumer} said:\n${output}")
+  endif()
+endforeach()

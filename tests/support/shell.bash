@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A small test library for the fault tests: each function test_… of a script runs in a folder of its own, within a time
-# limit, and must leave no process and no file behind.
+# A small test library for the fault tests: each function test_… of a script runs in a folder of its own, within a
+# time limit, and must leave no process and no file behind.
 #
 #   source "$(dirname "$0")/../support/shell.bash"
 #   test_a_missing_input_is_named_once() {

@@ -1,0 +1,163 @@
+// What a pool of solver processes owes to its agent, as long as nothing breaks.
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <string>
+
+#include "ballast/core/contract.hpp"
+#include "solver/cpu_mask.hpp"
+#include "support/catch.hpp"
+#include "support/process_list.hpp"
+#include "support/solver_scene.hpp"
+
+using namespace ballast;
+using namespace ballast::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string reversed(std::string_view text) { return {text.rbegin(), text.rend()}; }
+
+void reverse(AttemptContext const&, std::string_view job, SolutionSink& solution) { solution.write(reversed(job)); }
+
+}  // namespace
+
+TEST_CASE("many small jobs are answered rightly by one solver and by three") {
+  auto const solvers = GENERATE(1U, 3U);
+  Scene scene{reverse, solvers};
+  for (std::uint64_t job = 0; job < 3000; ++job) {
+    scene.agent.start({JobId{job}, Attempt{2}}, "job " + std::to_string(job));
+  }
+  scene.agent.look_until([&] { return scene.agent.endings.size() == 3000; });
+  for (auto const& [name, ending] : scene.agent.endings) {
+    REQUIRE(as_text(ending) == reversed("job " + std::to_string(name.job.value())));
+    REQUIRE(ending.digest == Digest{name.job.value() + 1000});
+  }
+  CHECK(scene.pool->idle() == solvers);
+}
+
+TEST_CASE("a solver is told which attempt it makes and where") {
+  Scene scene{[](AttemptContext const& context, std::string_view, SolutionSink& solution) {
+                solution.write(std::to_string(context.name.job.value()) + " " +
+                               std::to_string(context.name.attempt.value()) + " " +
+                               std::to_string(context.node.value()) + " " + std::to_string(context.solver.value()));
+                ::usleep(20'000);
+              },
+              2};
+  scene.await_all(2);
+  scene.agent.start({JobId{8}, Attempt{3}}, "");
+  scene.agent.start({JobId{9}, Attempt{1}}, "");
+  CHECK(as_text(scene.agent.ending_of({JobId{8}, Attempt{3}})) == "8 3 5 0");
+  CHECK(as_text(scene.agent.ending_of({JobId{9}, Attempt{1}})) == "9 1 5 1");
+}
+
+TEST_CASE("a job and a solution of 50 MB travel whole, the solution in pieces") {
+  Scene scene{reverse};
+  std::string job(50'000'000, '\0');
+  std::mt19937 random{3};
+  for (auto& byte : job) byte = static_cast<char>(random());
+  auto const ending = scene.agent.run(job);
+  CHECK((as_text(ending) == reversed(job)));
+  CHECK(ending.largest_piece == 1 << 20);
+}
+
+TEST_CASE("a solution of exactly a megabyte travels in one, and one of no bytes is a solution, too") {
+  Scene scene{reverse};
+  CHECK(scene.agent.run(std::string(1 << 20, 'x')).solution.size() == 1 << 20);
+  auto const ending = scene.agent.run("");
+  CHECK_FALSE(ending.failure);
+  CHECK(ending.solution.empty());
+}
+
+TEST_CASE("a call of poll() takes a few megabytes at most, and wait() does not sleep on the rest") {
+  Scene scene{[](AttemptContext const&, std::string_view, SolutionSink& solution) {
+    solution.write(std::string(40 << 20, 'x'));
+  }};
+  scene.await_all(1);
+  scene.pool->start(Job{{JobId{0}, Attempt{1}}, {}, {}}, Clock::now());
+  std::size_t total = 0, largest_call = 0;
+  bool solved = false;
+  while (!solved) {
+    std::size_t call = 0;
+    for (auto const& news : scene.pool->poll(Clock::now())) {
+      if (auto const* const piece = std::get_if<Piece>(&news)) call += piece->bytes.size();
+      if (auto const* const last = std::get_if<Solved>(&news)) call += last->bytes.size();
+      solved = solved || std::holds_alternative<Solved>(news);
+    }
+    total += call;
+    largest_call = std::max(largest_call, call);
+    if (!solved) scene.pool->wait(5s);
+  }
+  CHECK(total == 40 << 20);
+  CHECK(largest_call <= 5 << 20);
+}
+
+TEST_CASE("solvers live apart from the rank's session, pipes and signals") {
+  int pipe_of_the_rank[2];
+  REQUIRE(::pipe(pipe_of_the_rank) == 0);
+  Scene scene{[](AttemptContext const&, std::string_view job, SolutionSink& solution) {
+    if (job == "session") solution.write(std::to_string(::getsid(0)) + " " + std::to_string(::getpid()));
+    if (job == "signals") {
+      for (int const signal : {SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) ::raise(signal);
+    }
+    if (job == "memory") {
+      std::string adjustment;
+      std::ifstream{"/proc/self/oom_score_adj"} >> adjustment;
+      solution.write(adjustment);
+    }
+    if (job == "input") solution.write(std::string(static_cast<std::size_t>(::getchar() + 1), 'x'));
+  }};
+  ::close(pipe_of_the_rank[1]);
+  char byte = 0;
+  CHECK(::read(pipe_of_the_rank[0], &byte, 1) == 0);  // nobody else holds the writing end
+  ::close(pipe_of_the_rank[0]);
+  auto const session = scene.agent.run("session").solution;
+  CHECK(session.substr(0, session.find(' ')) == session.substr(session.find(' ') + 1));
+  CHECK_FALSE(scene.agent.run("signals").failure);
+  CHECK(scene.agent.run("memory").solution == "500");
+  CHECK(scene.agent.run("input").solution.empty());
+}
+
+TEST_CASE("files that the author's object has open stay open in its solvers") {
+  std::FILE* const file = ::tmpfile();
+  std::fputs("from the author", file);
+  std::fflush(file);
+  Scene scene{[file](AttemptContext const&, std::string_view, SolutionSink& solution) {
+    char text[64];
+    auto const size = ::pread(::fileno(file), text, sizeof text, 0);
+    solution.write({text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
+  }};
+  CHECK(as_text(scene.agent.run("")) == "from the author");
+  std::fclose(file);
+}
+
+TEST_CASE("under mpirun solvers may use the CPUs of its daemon, not only the rank's own") {
+  auto const host = CpuMask::of_process(0);
+  if (host.count() < 2) return;  // one CPU is all there is to share
+  auto const rank = ::fork();
+  if (rank == 0) {
+    ::setenv("OMPI_COMM_WORLD_LOCAL_RANK", "0", 1);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+    Scene scene{[](AttemptContext const&, std::string_view, SolutionSink& solution) {
+      solution.write(std::to_string(CpuMask::of_process(0).count()));
+    }};
+    ::_exit(scene.agent.run("").solution == std::to_string(host.count()) ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(rank, &status, 0);
+  CHECK(status == 0);
+}
+
+TEST_CASE("starting more than there are idle solvers breaks the contract") {
+  Scene scene{[](AttemptContext const&, std::string_view, SolutionSink&) { ::pause(); }};
+  scene.agent.start({JobId{0}, Attempt{1}}, "");
+  CHECK_THROWS_AS(scene.pool->start(Job{}, Clock::now()), ContractViolation);
+}
