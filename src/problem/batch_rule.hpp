@@ -21,6 +21,7 @@ class TextSource {
 };
 
 /// Where the job ends that begins at `begin`. Expects that there is a byte.
-[[nodiscard]] std::uint64_t end_of_job(TextSource& source, std::uint64_t begin, Batch const& batch, RecordEnd record_end);
+[[nodiscard]] std::uint64_t end_of_job(TextSource& source, std::uint64_t begin, Batch const& batch,
+                                       RecordEnd record_end);
 
 }  // namespace ballast

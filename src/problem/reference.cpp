@@ -21,7 +21,8 @@ constexpr char const* remedy = "give all nodes the same file, or leave out --by-
 Reference decode_reference(std::string_view payload) {
   Numbers numbers{};
   if (!payload.starts_with(magic) || payload.size() <= magic.size() + sizeof numbers) {
-    throw EngineError{"cannot read a job by reference", "it is not a reference", "check that all ranks run the same build"};
+    throw EngineError{"cannot read a job by reference", "it is not a reference",
+                      "check that all ranks run the same build"};
   }
   payload.remove_prefix(magic.size());
   std::memcpy(numbers.data(), payload.data(), sizeof numbers);

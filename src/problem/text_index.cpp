@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "ballast/core/contract.hpp"
 #include "ballast/problem/reference.hpp"
@@ -87,9 +88,12 @@ void FileWindow::load(std::uint64_t begin, std::size_t size) {
 IndexedText::IndexedText(TextOptions options, std::size_t offsets_limit)
     : options_{std::move(options)},
       files_{options_.inputs},
-      window_{files_, least_load(options_.batch)},
+      window_{files_},
+      reading_{files_},
       offsets_{offsets_limit} {
+  window_.load_at_least(least_load(options_.batch));
   for (std::uint64_t begin = 0; begin < files_.size(); begin = end_of(begin)) offsets_.add(begin);
+  window_.load_at_least(0);
 }
 
 std::uint64_t IndexedText::end_of(std::uint64_t begin) {
@@ -115,11 +119,35 @@ IndexedText::Block const& IndexedText::block(std::uint64_t number) {
   block.offsets.clear();
   block.number = number;
   auto begin = offsets_.kept(number);
+  load_block(begin, number * stride + jobs == count() ? files_.size() : offsets_.kept(number + 1));
   for (std::uint64_t i = 0; i < jobs; ++i) {
     block.offsets.push_back(begin);
     if (i + 1 < jobs) begin = end_of(begin);
   }
   return block;
+}
+
+/// Loads a small block with one call, as far as it is in one file.
+void IndexedText::load_block(std::uint64_t begin, std::uint64_t end) {
+  auto const file = files_.file_at(begin);
+  window_.look_at(file);
+  end = std::min(end, files_.start(file + 1));
+  auto const start = files_.start(file);
+  if (end - begin <= read_size) static_cast<void>(window_.bytes(begin - start, end - start));
+}
+
+Payload IndexedText::records(std::size_t file, std::uint64_t offset, std::uint64_t size) {
+  auto const begin = files_.start(file) + offset;
+  auto const in_a_row = std::exchange(next_, begin + size) == begin;
+  ahead_ = in_a_row ? std::clamp<std::size_t>(2 * ahead_, 4096, read_size) : 0;
+  if (size <= read_size / 4) {
+    reading_.look_at(file);
+    reading_.load_at_least(ahead_);
+    return Payload{reading_.bytes(offset, offset + size)};
+  }
+  Payload bytes(size, '\0');
+  files_.read(file, offset, bytes.data(), size);
+  return bytes;
 }
 
 Payload IndexedText::read(JobId id) {
@@ -130,12 +158,9 @@ Payload IndexedText::read(JobId id) {
   auto const offset = begin - files_.start(number);
   if (options_.content == JobContent::reference) {
     auto const& file = files_.file(number);
-    return encode_reference(
-        {std::filesystem::absolute(file.path).string(), offset, size, file.size, file.modified_ns});
+    return encode_reference({std::filesystem::absolute(file.path).string(), offset, size, file.size, file.modified_ns});
   }
-  Payload bytes(size, '\0');
-  files_.read(number, offset, bytes.data(), size);
-  return bytes;
+  return records(number, offset, size);
 }
 
 }  // namespace ballast

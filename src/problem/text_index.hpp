@@ -56,9 +56,10 @@ class InputFiles {
 /// A piece of one file in memory, which moves as the batch rule looks at it.
 class FileWindow final : public TextSource {
  public:
-  /// Loads at least `least` bytes at a time.
-  FileWindow(InputFiles& files, std::size_t least) : files_{files}, least_{least} {}
+  explicit FileWindow(InputFiles& files) : files_{files} {}
   void look_at(std::size_t file);
+  /// From now on bytes() loads no less at a time than this, where the file goes so far.
+  void load_at_least(std::size_t size) { least_ = size; }
 
   std::uint64_t reach(std::uint64_t offset) override;
   std::string_view bytes(std::uint64_t begin, std::uint64_t end) override;
@@ -68,7 +69,7 @@ class FileWindow final : public TextSource {
   void load(std::uint64_t begin, std::size_t size);
 
   InputFiles& files_;
-  std::size_t least_;
+  std::size_t least_ = 0;
   std::size_t file_ = 0;
   std::uint64_t begin_ = 0;  ///< of what is loaded
   std::string loaded_;
@@ -93,10 +94,15 @@ class IndexedText final : public IndexedSplitter {
   [[nodiscard]] std::uint64_t end_of(std::uint64_t begin);
   [[nodiscard]] std::uint64_t begin_of(std::uint64_t job);
   Block const& block(std::uint64_t number);
+  void load_block(std::uint64_t begin, std::uint64_t end);
+  [[nodiscard]] Payload records(std::size_t file, std::uint64_t offset, std::uint64_t size);
 
   TextOptions options_;
   InputFiles files_;
-  FileWindow window_;
+  FileWindow window_;       ///< for looking for the ends of jobs
+  FileWindow reading_;      ///< for reading small jobs in a row with few calls
+  std::uint64_t next_ = 0;  ///< where a job begins that would be read in a row
+  std::size_t ahead_ = 0;   ///< what is read ahead then; more from job to job
   JobOffsets offsets_;
   std::array<Block, 256> blocks_;
 };

@@ -32,7 +32,7 @@ class StreamWindow final : public TextSource {
 
   Descriptor opened_;
   std::string name_;
-  std::string buffer_;      ///< taken bytes, then those in no job yet, then room
+  std::string buffer_;  ///< taken bytes, then those in no job yet, then room
   std::size_t taken_ = 0;
   std::size_t filled_ = 0;
   std::uint64_t begin_ = 0;

@@ -31,8 +31,8 @@ class Extent {
   std::uint64_t packed_ = 0;
 };
 
-/// One extent per job. Ids may come and go in any order; memory is least (9 bytes per entry) where they are dense, since
-/// pages of 64 neighbours are kept while one of them is there.
+/// One extent per job. Ids may come and go in any order; memory is least (9 bytes per entry) where they are dense,
+/// since pages of 64 neighbours are kept while one of them is there.
 class ExtentTable {
  public:
   [[nodiscard]] std::optional<Extent> find(JobId job) const {

@@ -30,7 +30,7 @@ class SpillFile {
   /// Reads an extent that is not buffered. May run beside append() and release() of others.
   void read(Extent extent, char* into) const;
 
-  [[nodiscard]] std::uint64_t written() const { return written_; }   ///< bytes appended so far
+  [[nodiscard]] std::uint64_t written() const { return written_; }  ///< bytes appended so far
   [[nodiscard]] std::uint64_t size() const { return live_.size() * Extent::longest; }
 
  private:
@@ -41,11 +41,11 @@ class SpillFile {
 
   std::filesystem::path directory_;
   Descriptor file_;
-  std::string buffer_;                ///< the segment that is being filled, so far
-  std::uint64_t filling_ = 0;         ///< its number
-  std::vector<std::uint32_t> live_;   ///< bytes in use, by segment
-  std::vector<std::uint64_t> free_;   ///< segments without any
-  std::uint64_t total_ = 0;           ///< bytes in use
+  std::string buffer_;               ///< the segment that is being filled, so far
+  std::uint64_t filling_ = 0;        ///< its number
+  std::vector<std::uint32_t> live_;  ///< bytes in use, by segment
+  std::vector<std::uint64_t> free_;  ///< segments without any
+  std::uint64_t total_ = 0;          ///< bytes in use
   std::uint64_t written_ = 0;
 };
 

@@ -124,9 +124,7 @@ std::uint64_t Stash::spilled() const {
   return file_.written();
 }
 
-bool Stash::known(JobId job) const {
-  return resident_.contains(job) || whole_.find(job) || scattered_.contains(job);
-}
+bool Stash::known(JobId job) const { return resident_.contains(job) || whole_.find(job) || scattered_.contains(job); }
 
 bool Stash::fits(std::size_t bytes) const { return bytes <= budget_ && memory_ <= budget_ - bytes; }
 

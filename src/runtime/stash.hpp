@@ -40,8 +40,8 @@ class Stash {
   /// Hands a whole value on in pieces of at most 1 MiB, so that it is never whole in memory. Expects contains(job).
   void for_each_piece(JobId job, std::function<void(std::string_view)> const& take) const;
 
-  [[nodiscard]] std::size_t memory() const;       ///< bytes that count against the budget now
-  [[nodiscard]] std::uint64_t spilled() const;    ///< bytes that have gone to the file so far
+  [[nodiscard]] std::size_t memory() const;     ///< bytes that count against the budget now
+  [[nodiscard]] std::uint64_t spilled() const;  ///< bytes that have gone to the file so far
 
  private:
   using Resident = std::unordered_map<JobId, Payload>;
@@ -57,8 +57,8 @@ class Stash {
   std::size_t const budget_;
   mutable std::mutex mutex_;
   std::size_t memory_ = 0;
-  Resident resident_;                                       ///< values in memory
-  ExtentTable whole_;                                       ///< values in the file, in one run of bytes
+  Resident resident_;                                         ///< values in memory
+  ExtentTable whole_;                                         ///< values in the file, in one run of bytes
   std::unordered_map<JobId, std::vector<Extent>> scattered_;  ///< values in the file, in several
   SpillFile file_;
 };

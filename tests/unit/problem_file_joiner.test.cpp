@@ -102,8 +102,8 @@ TEST_CASE("two runs do not write one result") {
 TEST_CASE("an output that cannot be written is an error before the first job") {
   TemporaryFolder const folder;
   auto const nowhere = folder / "no/out.txt";
-  CHECK(text_thrown_by(making(nowhere)) == "cannot write " + nowhere.string() +
-                                               " (No such file or directory); check the path, or choose another output");
+  CHECK(text_thrown_by(making(nowhere)) ==
+        "cannot write " + nowhere.string() + " (No such file or directory); check the path, or choose another output");
   CHECK(has(text_thrown_by(making(folder.path())), "(Is a directory)"));
   CHECK_THROWS_AS(make_file_joiner(folder.path(), JoinOrder::dataset), InputOutputError);
 

@@ -114,10 +114,11 @@ TEST_CASE("an index that keeps only some offsets gives the same jobs in any orde
   TemporaryFolder const folder;
   std::mt19937 random{3};
   for (int round = 0; round < 200; ++round) {
-    TextOptions const options{{folder.file("a", random_text(random, '\n')), folder.file("b", random_text(random, '\n'))},
-                              RecordEnd::newline,
-                              random_batch(random),
-                              JobContent::records};
+    TextOptions const options{
+        {folder.file("a", random_text(random, '\n')), folder.file("b", random_text(random, '\n'))},
+        RecordEnd::newline,
+        random_batch(random),
+        JobContent::records};
     auto const expected = read_all(options);
     IndexedText text{options, 2 + random() % 12};
     auto const count = text.count();
@@ -219,8 +220,9 @@ TEST_CASE("inputs that are missing or folders are named before anything is read"
   TemporaryFolder const folder;
   auto const good = folder.file("good", "a\n");
   auto const missing = (folder / "missing").string();
-  CHECK(text_thrown_by([&] { static_cast<void>(make_text_splitter({.inputs = {"-", good, missing}})); }) ==
-        "cannot read " + missing + " (No such file or directory); check the path");
+  CHECK(text_thrown_by([&] {
+          static_cast<void>(make_text_splitter({.inputs = {"-", good, missing}}));
+        }) == "cannot read " + missing + " (No such file or directory); check the path");
   CHECK(text_thrown_by([&] { static_cast<void>(make_text_splitter({.inputs = {folder.path().string()}})); }) ==
         "cannot read " + folder.path().string() + " (it is a directory); name files");
   CHECK_THROWS_AS(make_text_splitter({.inputs = {missing}}), InputOutputError);
@@ -249,7 +251,7 @@ TEST_CASE("a file that changes after its index was made is an error") {
     using namespace std::chrono_literals;
     std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + 1s);
   }
-  CHECK(has(text_thrown_by([&] { static_cast<void>(text.read(JobId{1})); }), "(it has changed since the run began)"));
+  CHECK(has(text_thrown_by([&] { static_cast<void>(text.read(JobId{0})); }), "(it has changed since the run began)"));
   CHECK_THROWS_AS(text.read(JobId{2}), InputOutputError);
 }
 

@@ -32,11 +32,10 @@ concept SolvesAttempt = requires(A& author, typename A::Job const& job, AttemptC
 ///   wait for a slow one; without it, join() is called as they arrive.
 /// - `std::string identity() const` says what makes a run the same (see Problem); without it, the type's name.
 template <class A>
-concept Author = (SolvesJob<A> || SolvesAttempt<A>) &&
-                 requires(A& author, JobId id, typename A::Solution&& solution) {
-                   { author.split() } -> std::same_as<std::optional<typename A::Job>>;
-                   author.join(id, std::move(solution));
-                 };
+concept Author = (SolvesJob<A> || SolvesAttempt<A>)&&requires(A& author, JobId id, typename A::Solution&& solution) {
+  { author.split() } -> std::same_as<std::optional<typename A::Job>>;
+  author.join(id, std::move(solution));
+};
 
 namespace detail {
 
@@ -70,9 +69,7 @@ class AuthoredJoiner final : public Joiner {
 
   void write(JobId, std::string_view piece) override { solution_.append(piece); }
 
-  void finish(JobId job) override {
-    author_.join(job, decode<typename A::Solution>(std::exchange(solution_, {})));
-  }
+  void finish(JobId job) override { author_.join(job, decode<typename A::Solution>(std::exchange(solution_, {}))); }
 
   void close() override {}
 

@@ -1,4 +1,5 @@
-// Codec: a value as the bytes of a payload, and back. A std::string is its own bytes; all else goes by Boost.Serialization.
+// Codec: a value as the bytes of a payload, and back. A std::string is its own bytes; all else goes by
+// Boost.Serialization.
 #pragma once
 
 #include <boost/archive/binary_iarchive_impl.hpp>
@@ -56,8 +57,7 @@ class PayloadSource final : public std::streambuf {
 };
 
 /// The binary archive of Boost, with lengths checked against the bytes that are there before memory is taken.
-class CheckedArchive final
-    : public boost::archive::binary_iarchive_impl<CheckedArchive, char, std::char_traits<char>> {
+class CheckedArchive final : public boost::archive::binary_iarchive_impl<CheckedArchive, char, std::char_traits<char>> {
   using Base = boost::archive::binary_iarchive_impl<CheckedArchive, char, std::char_traits<char>>;
 
  public:

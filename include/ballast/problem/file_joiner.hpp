@@ -16,6 +16,7 @@ namespace ballast {
 /// to directly.
 /// Throws InputOutputError if F cannot be written, is a directory, or is being written by another run; and, from any
 /// call, for a full disk. Throws ReaderGone when a pipe has no reader left. SIGPIPE and SIGXFSZ must be ignored.
-[[nodiscard]] std::unique_ptr<Joiner> make_file_joiner(std::optional<std::filesystem::path> const& path, JoinOrder order);
+[[nodiscard]] std::unique_ptr<Joiner> make_file_joiner(std::optional<std::filesystem::path> const& path,
+                                                       JoinOrder order);
 
 }  // namespace ballast

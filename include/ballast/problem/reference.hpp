@@ -10,11 +10,11 @@
 namespace ballast {
 
 struct Reference {
-  std::string path;               ///< absolute, as the Main Node sees it
-  std::uint64_t offset{};         ///< of the first byte
+  std::string path;        ///< absolute, as the Main Node sees it
+  std::uint64_t offset{};  ///< of the first byte
   std::uint64_t length{};
-  std::uint64_t file_size{};      ///< of the whole file, and
-  std::int64_t modified_ns{};     ///< its time of change, since 1970: a node checks that its file is the same one
+  std::uint64_t file_size{};   ///< of the whole file, and
+  std::int64_t modified_ns{};  ///< its time of change, since 1970: a node checks that its file is the same one
 
   friend bool operator==(Reference const&, Reference const&) = default;
 };

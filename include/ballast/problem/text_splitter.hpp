@@ -41,8 +41,8 @@ struct TextOptions {
 /// later if one changes; UsageError for references into something that is no regular file.
 [[nodiscard]] Splitter make_text_splitter(TextOptions const& options);
 
-/// What makes the dataset the same: names without folders, sizes and times of change of the inputs, and the options that
-/// shape jobs. Looks at the inputs: for the Main Node only. Throws as make_text_splitter does.
+/// What makes the dataset the same: names without folders, sizes and times of change of the inputs, and the options
+/// that shape jobs. Looks at the inputs: for the Main Node only. Throws as make_text_splitter does.
 [[nodiscard]] std::string identity(TextOptions const& options);
 
 }  // namespace ballast

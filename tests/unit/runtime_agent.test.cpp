@@ -1,0 +1,132 @@
+// A computing node at work, with a pool that the test plays.
+#include "ballast/core/error.hpp"
+#include "runtime/agent.hpp"
+#include "support/catch.hpp"
+
+namespace ballast {
+namespace {
+
+constexpr RunId run{1};
+
+struct Script {
+  unsigned idle{1};
+  std::vector<Job> started{};
+  std::vector<News> news{};
+};
+
+class ScriptedPool final : public SolverPool {
+ public:
+  explicit ScriptedPool(Script& script) : script_{script} {}
+  unsigned idle() const override { return script_.idle; }
+  void start(Job&& job, Time) override {
+    --script_.idle;
+    script_.started.push_back(std::move(job));
+  }
+  std::vector<News> poll(Time) override { return std::exchange(script_.news, {}); }
+  void limit(std::optional<Duration>) override {}
+  void wait(Duration) override {}
+
+ private:
+  Script& script_;
+};
+
+struct Scene {
+  Script script;
+  Agent agent{run, std::make_unique<ScriptedPool>(script)};
+};
+
+JobPiece piece(std::uint64_t job, std::uint64_t size, Payload bytes) {
+  return {{JobId{job}, Attempt{1}}, Digest{job + 100}, size, std::move(bytes)};
+}
+
+}  // namespace
+
+TEST_CASE("a job that comes in pieces is started when it is whole") {
+  Scene scene;
+  scene.agent.take(piece(0, 6, "abc"));
+  CHECK_FALSE(scene.agent.work());
+  scene.agent.take(piece(0, 6, "def"));
+  CHECK(scene.agent.work());
+  CHECK(scene.script.started.front().payload == "abcdef");
+}
+
+TEST_CASE("a job without a byte is a job") {
+  Scene scene;
+  scene.agent.take(piece(0, 0, ""));
+  CHECK(scene.agent.work());
+  CHECK(scene.script.started.size() == 1);
+}
+
+TEST_CASE("pieces that do not fit together are refused") {
+  Scene scene;
+  scene.agent.take(piece(0, 6, "abc"));
+  CHECK_THROWS_AS(scene.agent.take(piece(1, 6, "def")), EngineError);
+  Scene other;
+  other.agent.take(piece(0, 4, "abc"));
+  CHECK_THROWS_AS(other.agent.take(piece(0, 4, "def")), EngineError);
+}
+
+TEST_CASE("jobs wait for a solver, and what has left the queue is told") {
+  Scene scene;
+  scene.agent.take(piece(0, 3, "abc"));
+  scene.agent.take(piece(1, 3, "def"));
+  scene.agent.work();
+  auto const report = scene.agent.report();
+  REQUIRE(report);
+  CHECK(report->taken == queue_bytes(3));
+  CHECK(std::get<Started>(report->news.front()).name.job == JobId{0});
+  CHECK_FALSE(scene.agent.report());
+  scene.script.idle = 1;
+  scene.agent.work();
+  CHECK(scene.agent.report()->taken == 2 * queue_bytes(3));
+}
+
+TEST_CASE("a solution names the digest of the job that it solves") {
+  Scene scene;
+  scene.agent.take(piece(4, 3, "abc"));
+  scene.agent.work();
+  scene.script.news = {Solved{{JobId{4}, Attempt{1}}, {}, {}, "ABC", ""}};
+  scene.agent.work();
+  auto const report = scene.agent.report();
+  CHECK(std::get<Solved>(report->news.back()).digest == Digest{104});
+}
+
+TEST_CASE("a report is a frame's worth, and the rest follows in order") {
+  Scene scene;
+  scene.agent.take(piece(0, 1, "x"));
+  scene.agent.work();
+  for (int i = 0; i < 4; ++i) scene.script.news.push_back(Piece{{JobId{0}, Attempt{1}}, Payload(frame_bytes / 2, 'a')});
+  scene.script.news.push_back(Solved{{JobId{0}, Attempt{1}}, {}, {}, "end", ""});
+  scene.agent.work();
+  std::size_t reports = 0;
+  std::size_t bytes = 0;
+  bool ended = false;
+  while (auto const report = scene.agent.report()) {
+    ++reports;
+    CHECK(encode_message(*report).size() < 2 * frame_bytes);
+    for (auto const& item : report->news) {
+      CHECK_FALSE(ended);
+      if (auto const* const part = std::get_if<Piece>(&item)) bytes += part->bytes.size();
+      ended = std::holds_alternative<Solved>(item);
+    }
+  }
+  CHECK(reports > 1);
+  CHECK(ended);
+  CHECK(bytes == 2 * frame_bytes);
+}
+
+TEST_CASE("while the Main Node takes no reports, no more is gathered") {
+  Scene scene;
+  scene.agent.take(piece(0, 1, "x"));
+  scene.agent.work();
+  auto const write_much = [&] {
+    scene.script.news.assign(3, Piece{{JobId{0}, Attempt{1}}, Payload(frame_bytes, 'a')});
+    return scene.agent.work();
+  };
+  CHECK(write_much());
+  CHECK(write_much());
+  CHECK_FALSE(write_much());
+  CHECK(scene.script.news.size() == 3);
+}
+
+}  // namespace ballast
