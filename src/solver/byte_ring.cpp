@@ -2,7 +2,6 @@
 #include "solver/byte_ring.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace ballast {
 
@@ -19,8 +18,8 @@ std::size_t ByteRing::write(std::string_view bytes) {
   auto const written = written_.load(std::memory_order_relaxed);
   auto const at = written % capacity;
   auto const before_end = std::min(size, capacity - at);
-  std::memcpy(bytes_.data() + at, bytes.data(), before_end);
-  std::memcpy(bytes_.data(), bytes.data() + before_end, size - before_end);
+  std::copy_n(bytes.data(), before_end, bytes_.data() + at);
+  std::copy_n(bytes.data() + before_end, size - before_end, bytes_.data());
   written_.store(written + size, std::memory_order_release);
   return size;
 }
@@ -30,8 +29,8 @@ std::size_t ByteRing::read(std::span<char> into) {
   auto const read = read_.load(std::memory_order_relaxed);
   auto const at = read % capacity;
   auto const before_end = std::min(size, capacity - at);
-  std::memcpy(into.data(), bytes_.data() + at, before_end);
-  std::memcpy(into.data() + before_end, bytes_.data(), size - before_end);
+  std::copy_n(bytes_.data() + at, before_end, into.data());
+  std::copy_n(bytes_.data(), size - before_end, into.data() + before_end);
   read_.store(read + size, std::memory_order_release);
   return size;
 }

@@ -52,9 +52,7 @@ class CommandRun {
   }
 
  private:
-  bool is_talking() const {
-    return program_.input.is_open() || program_.output.is_open() || program_.errors.is_open();
-  }
+  bool is_talking() const { return program_.input.is_open() || program_.output.is_open() || program_.errors.is_open(); }
 
   void feed() {
     while (!unsent_.empty()) {
@@ -152,8 +150,8 @@ class CommandSolver::Environment {
   }
 
  private:
-  static constexpr std::array<std::string_view, 5> names{"BALLAST_JOB=", "BALLAST_ATTEMPT=", "BALLAST_NODE=",
-                                                         "BALLAST_SOLVER=", "BALLAST_HOST="};
+  static constexpr std::array<std::string_view, 5> names{
+      "BALLAST_JOB=", "BALLAST_ATTEMPT=", "BALLAST_NODE=", "BALLAST_SOLVER=", "BALLAST_HOST="};
 
   static bool is_ours(std::string_view variable) {
     return std::any_of(names.begin(), names.end(), [&](auto name) { return variable.starts_with(name); });

@@ -14,7 +14,8 @@ class CpuMask {
   [[nodiscard]] static CpuMask of_process(pid_t process);
 
   [[nodiscard]] unsigned count() const;
-  /// Lets the calling process, and what it forks from now on, run on these CPUs; if that is refused, all stays as it was.
+  /// Lets the calling process, and what it forks from now on, run on these CPUs; if that is refused, all stays as it
+  /// was.
   void apply() const;
 
  private:

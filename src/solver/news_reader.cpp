@@ -23,7 +23,9 @@ std::optional<NewsMessage> NewsReader::next(ByteRing& ring) {
   body_read_ += ring.read(std::span{body_}.subspan(body_read_));
   if (body_read_ < body_.size()) return {};
   header_read_ = 0;
-  NewsMessage message{header_, {}, body_.substr(header_.bytes, header_.reason),
+  NewsMessage message{header_,
+                      {},
+                      body_.substr(header_.bytes, header_.reason),
                       body_.substr(std::size_t{header_.bytes} + header_.reason)};
   body_.resize(header_.bytes);
   message.bytes = std::exchange(body_, {});

@@ -19,8 +19,8 @@ struct NurseryPlan {
   int socket;  ///< to the agent
 };
 
-/// The nursery's life, from just after its fork, with all signals blocked. Bears a solver for each channel at once; ends,
-/// with all its descendants, when the agent closes the socket or is gone.
+/// The nursery's life, from just after its fork, with all signals blocked. Bears a solver for each channel at once;
+/// ends, with all its descendants, when the agent closes the socket or is gone.
 [[noreturn]] void run_nursery(NurseryPlan const& plan) noexcept;
 
 }  // namespace ballast

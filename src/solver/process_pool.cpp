@@ -61,6 +61,8 @@ class ProcessPool final : public SolverPool {
   void note(SolverDied const& died);
   void attend(unsigned index);
   void watch(unsigned index, RunningAttempt& attempt);
+  template <class Action>
+  void guard(unsigned index, RunningAttempt const& attempt, Action action);
   void kill(unsigned index, Failed&& failed);
   void conclude(RunningAttempt& attempt, std::string const& death);
   void replace_nursery();
@@ -91,7 +93,19 @@ void ProcessPool::start(Job&& job, Time now) {
   auto const slot = std::find_if(slots_.begin(), slots_.end(), is<Idle>);
   BALLAST_EXPECT(slot != slots_.end());
   auto const index = static_cast<unsigned>(slot - slots_.begin());
-  slot->emplace<RunningAttempt>(std::move(job), now, nursery_->space().channel(index));
+  now_ = now;
+  auto& attempt = slot->emplace<RunningAttempt>(std::move(job), now, nursery_->space().channel(index));
+  guard(index, attempt, [&] { attempt.feed(); });
+}
+
+// A torn channel is the end of its solver, and of this attempt.
+template <class Action>
+void ProcessPool::guard(unsigned index, RunningAttempt const& attempt, Action action) {
+  try {
+    action();
+  } catch (TornChannel const& torn) {
+    kill(index, attempt.fail(FailureKind::crashed, torn.what(), now_));
+  }
 }
 
 std::vector<News> ProcessPool::poll(Time now) {
@@ -139,7 +153,9 @@ void ProcessPool::note(SolverDied const& died) {
 
 void ProcessPool::attend(unsigned index) {
   auto& slot = slots_[index];
-  if (auto* const attempt = std::get_if<RunningAttempt>(&slot)) watch(index, *attempt);
+  if (auto* const attempt = std::get_if<RunningAttempt>(&slot)) {
+    guard(index, *attempt, [&] { watch(index, *attempt); });
+  }
   auto* const unborn = std::get_if<Unborn>(&slot);
   if (unborn == nullptr || !unborn->order_at || *unborn->order_at > now_) return;
   unborn->order_at.reset();
@@ -147,18 +163,14 @@ void ProcessPool::attend(unsigned index) {
 }
 
 void ProcessPool::watch(unsigned index, RunningAttempt& attempt) {
-  try {
-    attempt.feed();
-    auto const progress = attempt.collect(news_);
-    more_news_ = more_news_ || progress == RunningAttempt::Progress::more;
-    if (progress == RunningAttempt::Progress::finished) {
-      nursery_deaths_.clear();
-      slots_[index] = Idle{};
-    } else if (limit_ && now_ - attempt.started() >= *limit_) {
-      kill(index, attempt.fail(FailureKind::timed_out, "ran longer than " + describe(*limit_), now_));
-    }
-  } catch (TornChannel const& torn) {
-    kill(index, attempt.fail(FailureKind::crashed, torn.what(), now_));
+  attempt.feed();
+  auto const progress = attempt.collect(news_);
+  more_news_ = more_news_ || progress == RunningAttempt::Progress::more;
+  if (progress == RunningAttempt::Progress::finished) {
+    nursery_deaths_.clear();
+    slots_[index] = Idle{};
+  } else if (limit_ && now_ - attempt.started() >= *limit_) {
+    kill(index, attempt.fail(FailureKind::timed_out, "ran longer than " + describe(*limit_), now_));
   }
 }
 

@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "ballast/core/contract.hpp"
-
 namespace ballast {
 namespace {
 
@@ -13,20 +11,22 @@ constexpr int messages_per_call = 4;  // of up to a megabyte
 }  // namespace
 
 RunningAttempt::RunningAttempt(Job&& job, Time started, Channel& channel)
-    : name_{job.name}, digest_{job.digest}, started_{started}, channel_{&channel}, payload_{std::move(job.payload)} {
-  JobHeader const header{name_, payload_.size()};
-  BALLAST_EXPECT(channel.jobs.write(bytes_of(header)) == sizeof header);
-  feed();
-  channel.solver.ring();
-}
+    : header_{job.name, job.payload.size()},
+      digest_{job.digest},
+      payload_{std::move(job.payload)},
+      started_{started},
+      channel_{&channel} {}
 
 void RunningAttempt::feed() {
-  if (payload_.empty()) return;
-  auto const size = channel_->jobs.write(std::string_view{payload_}.substr(handed_over_));
-  if (size == 0) return;
-  handed_over_ += size;
-  if (handed_over_ == payload_.size()) payload_ = {};
-  channel_->solver.ring();
+  auto const total = sizeof header_ + header_.size;
+  if (handed_over_ == total) return;
+  auto const before = handed_over_;
+  if (handed_over_ < sizeof header_) handed_over_ += channel_->jobs.write(bytes_of(header_).substr(handed_over_));
+  if (handed_over_ >= sizeof header_) {
+    handed_over_ += channel_->jobs.write(std::string_view{payload_}.substr(handed_over_ - sizeof header_));
+  }
+  if (handed_over_ == total) payload_ = {};
+  if (handed_over_ > before) channel_->solver.ring();
 }
 
 RunningAttempt::Progress RunningAttempt::collect(std::vector<News>& news) {
@@ -46,16 +46,17 @@ RunningAttempt::Progress RunningAttempt::collect(std::vector<News>& news) {
 }
 
 Failed RunningAttempt::fail(FailureKind kind, std::string reason, Time now) const {
-  return {name_, now - started_, {kind, std::move(reason), {}}};
+  return {header_.name, now - started_, {kind, std::move(reason), {}}};
 }
 
 News RunningAttempt::news_of(NewsMessage&& message) const {
   Duration const runtime{message.header.runtime};
-  if (message.header.kind == NewsKind::piece) return Piece{name_, std::move(message.bytes)};
+  if (message.header.kind == NewsKind::piece) return Piece{header_.name, std::move(message.bytes)};
   if (message.header.kind == NewsKind::solved) {
-    return Solved{name_, digest_, runtime, std::move(message.bytes), std::move(message.diagnostics)};
+    return Solved{header_.name, digest_, runtime, std::move(message.bytes), std::move(message.diagnostics)};
   }
-  return Failed{name_, runtime, {message.header.failure, std::move(message.reason), std::move(message.diagnostics)}};
+  return Failed{
+      header_.name, runtime, {message.header.failure, std::move(message.reason), std::move(message.diagnostics)}};
 }
 
 }  // namespace ballast

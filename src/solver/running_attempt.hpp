@@ -11,12 +11,12 @@ namespace ballast {
 
 class RunningAttempt {
  public:
-  /// Begins to hand the job over. Nobody else uses the agent's side of `channel` as long as this attempt lives.
+  /// Nobody else uses the agent's side of `channel` as long as this attempt lives.
   RunningAttempt(Job&& job, Time started, Channel& channel);
 
   [[nodiscard]] Time started() const { return started_; }
 
-  /// Hands over as much of the job as there is room for.
+  /// Hands over as much of the job as there is room for. Throws TornChannel.
   void feed();
 
   enum class Progress {
@@ -33,12 +33,12 @@ class RunningAttempt {
  private:
   [[nodiscard]] News news_of(NewsMessage&& message) const;
 
-  JobAttempt name_;
+  JobHeader header_;
   Digest digest_;
+  Payload payload_;  // until it is handed over
+  std::size_t handed_over_{};
   Time started_;
   Channel* channel_;
-  Payload payload_;  // empty when all is handed over
-  std::size_t handed_over_{};
   NewsReader reader_;
 };
 

@@ -19,8 +19,7 @@ std::size_t size_with(unsigned channels) { return channels_begin + channels * si
 }  // namespace
 
 SharedSpace::SharedSpace(unsigned channels) : channels_{channels} {
-  void* const memory =
-      ::mmap(nullptr, size_with(channels), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const memory = ::mmap(nullptr, size_with(channels), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     throw EngineError{"cannot share memory with " + std::to_string(channels) + " solver processes",
                       std::strerror(errno), "use fewer --solvers"};

@@ -31,8 +31,10 @@ class SolverChannel {
       auto const size = plan_.channel.jobs.read(into);
       into = into.subspan(size);
       if (into.empty()) return;
-      if (size > 0) plan_.agent.ring();  // there is room for more of a large job
-      else sleep(seen);
+      if (size > 0)
+        plan_.agent.ring();  // there is room for more of a large job
+      else
+        sleep(seen);
     }
   }
 
@@ -42,8 +44,10 @@ class SolverChannel {
       auto const size = plan_.channel.news.write(bytes);
       bytes.remove_prefix(size);
       if (bytes.empty()) return;
-      if (size > 0) plan_.agent.ring();
-      else sleep(seen);
+      if (size > 0)
+        plan_.agent.ring();
+      else
+        sleep(seen);
     }
   }
 
@@ -126,7 +130,12 @@ Payload receive_payload(SolverChannel& channel, std::uint64_t size) {
   return payload;
 }
 
-void end_by_signal(int signal) {
+pid_t nursery_of_this_solver = 0;
+
+// SIGTERM comes when the nursery has died. A batch system may send it to every process of a job, too: then it is the
+// rank's to decide what becomes of running attempts.
+void end_with_nursery(int signal) {
+  if (::getppid() == nursery_of_this_solver) return;
   end_children();
   ::signal(signal, SIG_DFL);
   ::raise(signal);  // acts when this handler returns
@@ -146,10 +155,12 @@ void volunteer_for_memory() {
   }
 }
 
-void handle_signals() {
+void handle_signals(pid_t nursery) {
   reset_signals();
+  nursery_of_this_solver = nursery;
   struct sigaction ending {};
-  ending.sa_handler = end_by_signal;
+  ending.sa_handler = end_with_nursery;
+  ending.sa_flags = SA_RESTART;
   ::sigaction(SIGTERM, &ending, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
@@ -159,7 +170,7 @@ void handle_signals() {
 }  // namespace
 
 void run_solver(SolverPlan const& plan) noexcept {
-  handle_signals();
+  handle_signals(plan.nursery);
   become_independent(plan.nursery, "ballast-solver");
   volunteer_for_memory();
   ::on_exit(leave_at_once, nullptr);

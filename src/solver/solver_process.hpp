@@ -18,8 +18,8 @@ struct SolverPlan {
   pid_t nursery;
 };
 
-/// The solver's life, from just after its fork. Ends when it is killed, by SIGTERM, which also comes when the nursery is
-/// gone, or by what user code does; all its child processes end with it.
+/// The solver's life, from just after its fork. Ends when it is killed, when the nursery has died (then with all its
+/// child processes), or by what user code does.
 [[noreturn]] void run_solver(SolverPlan const& plan) noexcept;
 
 }  // namespace ballast

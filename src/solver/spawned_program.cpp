@@ -19,7 +19,8 @@ namespace {
 
 [[noreturn]] void refuse(int error) { throw std::system_error{error, std::generic_category()}; }
 
-// The child moves its ends to 0, 1 and 2, so they must not be there before; they would be if this process had closed its own.
+// The child moves its ends to 0, 1 and 2, so they must not be there before; they would be if this process had closed
+// its own.
 FileDescriptor above_standard(FileDescriptor end) {
   if (end.get() > STDERR_FILENO) return end;
   FileDescriptor moved{::fcntl(end.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};

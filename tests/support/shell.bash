@@ -73,13 +73,7 @@ expect_empty() {
 
 # The processes that carry the mark of the test in their environment. One that ends while it is looked at is none.
 marked_processes() {
-  local environment pid
-  for environment in /proc/[0-9]*/environ; do
-    pid=${environment//[!0-9]/}
-    if [[ $pid != "$$" ]] && tr '\0' '\n' <"$environment" | grep -qxF "BALLAST_TEST_MARK=$1"; then
-      printf '%s\n' "$pid"
-    fi
-  done 2>/dev/null
+  grep -lzsxF "BALLAST_TEST_MARK=$1" /proc/[0-9]*/environ | tr -dc '0-9\n'
 }
 
 shared_memory_entries() {

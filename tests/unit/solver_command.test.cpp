@@ -34,17 +34,6 @@ struct CommandScene {
   SmallAgent agent;
 };
 
-std::size_t kilobytes_of(pid_t process, std::string const& wanted) {
-  std::ifstream file{"/proc/" + std::to_string(process) + "/status"};
-  for (std::string word; file >> word;)
-    if (word == wanted) {
-      std::size_t kilobytes = 0;
-      file >> kilobytes;
-      return kilobytes;
-    }
-  return 0;
-}
-
 }  // namespace
 
 TEST_CASE("a command gets the job as its stdin, and its stdout is the solution") {
@@ -123,8 +112,8 @@ TEST_CASE("a command knows which attempt it is") {
   ::unsetenv("BALLAST_JOB");
   char host[256]{};
   ::gethostname(host, sizeof host - 1);
-  CHECK(ending.solution == "BALLAST_ATTEMPT=1\nBALLAST_HOST=" + std::string{host} +
-                               "\nBALLAST_JOB=1\nBALLAST_NODE=3\nBALLAST_SOLVER=0\n");
+  CHECK(ending.solution ==
+        "BALLAST_ATTEMPT=1\nBALLAST_HOST=" + std::string{host} + "\nBALLAST_JOB=1\nBALLAST_NODE=3\nBALLAST_SOLVER=0\n");
 }
 
 TEST_CASE("what a command leaves behind does not hold up its job, and is ended with it") {
@@ -166,6 +155,17 @@ TEST_CASE("no descriptor of the rank's reaches a command") {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // whose quarantine keeps what is freed
+static std::size_t kilobytes_of(pid_t process, std::string const& wanted) {
+  std::ifstream file{"/proc/" + std::to_string(process) + "/status"};
+  for (std::string word; file >> word;)
+    if (word == wanted) {
+      std::size_t kilobytes = 0;
+      file >> kilobytes;
+      return kilobytes;
+    }
+  return 0;
+}
+
 TEST_CASE("a command that writes 200 MB needs a few megabytes of its solver and of the rank") {
   CommandSolver solver{{.argv = {"head", "-c", "200000000", "/dev/zero"}}};
   auto const pool = make_process_pool(solver, NodeId{3}, 1);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -25,6 +26,18 @@ namespace {
   for (;;) ::pause();
 }
 
+void overwrite_shared_memory() {
+  std::ifstream maps{"/proc/self/maps"};
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(" rw-s ") == std::string::npos || line.find("/dev/zero") == std::string::npos) continue;
+    std::size_t after = 0;
+    auto const begin = std::stoul(line, &after, 16);
+    auto const end = std::stoul(line.substr(after + 1), nullptr, 16);
+    if (end - begin < 100'000) continue;
+    for (auto at = begin; at < end; ++at) *reinterpret_cast<unsigned char*>(at) = static_cast<unsigned char>(at);
+  }
+}
+
 /// Does what the job says, and answers "well" to everything else.
 void obey(AttemptContext const&, std::string_view job, SolutionSink& solution) {
   if (job == "throw") throw std::runtime_error{"no such luck"};
@@ -34,11 +47,14 @@ void obey(AttemptContext const&, std::string_view job, SolutionSink& solution) {
   if (job == "abort") std::abort();
   if (job == "segfault") ::raise(SIGSEGV);
   if (job == "kill") ::raise(SIGKILL);
-  if (job == "terminate") ::raise(SIGTERM);
   if (job == "hang") hang();
   if (job == "spin") {
     for (auto const end = Clock::now() + 1h; Clock::now() < end;) {
     }
+  }
+  if (job == "scribble") {
+    overwrite_shared_memory();
+    hang();
   }
   if (job == "write, then die") {
     solution.write(std::string(3 << 20, 'x'));
@@ -74,11 +90,22 @@ TEST_CASE("a solver that exits or dies costs one attempt, and says how it went")
       {"abort", "crashed: killed by signal 6 (Aborted)"},
       {"segfault", "crashed: killed by signal 11 (Segmentation fault)"},
       {"kill", "crashed: killed by signal 9 (Killed)"},
-      {"terminate", "crashed: killed by signal 15 (Terminated)"},
       {"write, then die", "crashed: killed by signal 9 (Killed)"},
   }));
   Scene scene{obey};
   CHECK(as_text(scene.agent.run(order)) == reason);
+  CHECK(as_text(scene.agent.run("greet")) == "well");
+}
+
+TEST_CASE("a solver that writes all over the shared memory takes no more than running attempts along") {
+  Scene scene{obey, 2};
+  scene.await_all(2);
+  scene.agent.start({JobId{70}, Attempt{1}}, "scribble");
+  CHECK(as_text(scene.agent.ending_of({JobId{70}, Attempt{1}})) ==
+        "crashed: overwrote the memory that it shares with its agent");
+  scene.agent.run("greet");  // perhaps by the other one, whose memory it was, too
+  scene.await_all(2);
+  CHECK(as_text(scene.agent.run("greet")) == "well");
   CHECK(as_text(scene.agent.run("greet")) == "well");
 }
 
@@ -218,6 +245,21 @@ TEST_CASE("a rank that is killed takes its nursery, its solvers and their comman
   CHECK(all_end(family));
 }
 
+TEST_CASE("a rank that is killed takes the command along that it runs without a solver process") {
+  auto const rank = ::fork();
+  if (rank == 0) {
+    CommandSolver solver{{.argv = {"sleep", "300"}}};
+    auto const pool = make_inline_pool(solver, NodeId{1});
+    SmallAgent{*pool}.run("");
+    ::_exit(0);
+  }
+  REQUIRE(comes_true([&] { return ids_of(descendants_of(rank), "sleep").size() == 1; }));
+  auto const family = descendants_of(rank);
+  ::kill(rank, SIGKILL);
+  ::waitpid(rank, nullptr, 0);
+  CHECK(all_end(family));
+}
+
 TEST_CASE("what a killed solver's command has started is ended, however far it ran") {
   CommandSolver solver{{.argv = {"sh", "-c", "sleep 300 & setsid sleep 300 & sleep 300"}}};
   auto const pool = make_process_pool(solver, NodeId{1}, 1);
@@ -236,4 +278,3 @@ TEST_CASE("what a killed solver's command has started is ended, however far it r
   CHECK(family.size() == 4);
   CHECK(all_end(family));
 }
-

@@ -128,7 +128,8 @@ TEST_CASE("of a long text the tail stays, whatever the parts it came in") {
   std::string text;
   for (int number = 0; number < 50; ++number) text += std::to_string(number);
   TextTail tail{10};
-  for (std::size_t begin = 0; begin < text.size(); begin += part) tail.append(std::string_view{text}.substr(begin, part));
+  for (std::size_t begin = 0; begin < text.size(); begin += part)
+    tail.append(std::string_view{text}.substr(begin, part));
   CHECK(tail.take() == text.substr(text.size() - 10));
   CHECK(tail.take().empty());
 }

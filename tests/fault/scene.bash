@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# What the fault tests need beyond the test library: texts, messages, and the processes of the run under test.
+source "$(dirname "${BASH_SOURCE[0]}")/../support/shell.bash"
+
+dictionary=/usr/share/dict/american-english  # one record a line, not all of it ASCII
+
+# --- texts ---
+
+# expect_present FILE…: what the tests read is there, and is not empty.
+expect_present() {
+  local file
+  for file in "$@"; do [[ -s $file ]] || fail "$file is missing or empty; run scripts/setup"; done
+}
+
+# awkward_text FILE: empty lines, CRLF, NUL bytes, one long line, bytes that are no UTF-8, and no newline at the end.
+awkward_text() {
+  {
+    printf '\n\n\nfirst\r\n\r\n'
+    printf 'a\0b\0\0c\n'
+    head -c 300000 /dev/zero | tr '\0' x
+    printf '\n\377\376 not UTF-8 \200\n'
+    seq -f 'line %.0f of many' 20000
+    printf 'last, without its newline'
+  } >"$1"
+}
+
+# --- messages ---
+
+# expect_message FILE REGEX: Ballast has said one thing, and this. What mpirun says for itself does not count.
+expect_message() {
+  local said
+  said=$(grep -c '^ballast: ' "$1")
+  [[ $said == 1 ]] || fail "$said messages of ballast in $1, not 1:" "$(head -c 2000 -- "$1")"
+  grep '^ballast: ' "$1" | grep -Eq -- "$2" || fail "the message does not contain /$2/:" "$(grep '^ballast: ' "$1")"
+}
+
+# expect_only_message FILE REGEX: the same, and not a word from anybody else.
+expect_only_message() {
+  expect_message "$1" "$2"
+  [[ $(wc -l <"$1") == 1 ]] || fail "$1 is more than one line:" "$(head -c 2000 -- "$1")"
+}
+
+expect_absent() {
+  local file
+  for file in "$@"; do [[ ! -e $file ]] || fail "$file exists"; done
+}
+
+expect_equal() {
+  [[ $1 == "$2" ]] || fail "$1 is not $2${3:+ ($3)}"
+}
+
+# --- time ---
+
+milliseconds() {
+  printf '%s' "$((${EPOCHREALTIME/[.,]/} / 1000))"
+}
+
+# wait_for SECONDS COMMAND…: until the command succeeds.
+wait_for() {
+  local deadline=$(($(milliseconds) + $1 * 1000))
+  shift
+  until "$@"; do
+    [[ $(milliseconds) -lt $deadline ]] || fail "waited in vain for: $*"
+    sleep 0.02
+  done
+}
+
+# expect_within SECONDS STATUS PROCESS: a process in the background ends, with this status.
+expect_within() {
+  local deadline=$(($(milliseconds) + $1 * 1000)) status=0
+  while kill -0 "$3" 2>/dev/null; do
+    [[ $(milliseconds) -lt $deadline ]] || fail "process $3 has not ended within $1 s"
+    sleep 0.02
+  done
+  wait "$3" || status=$?
+  [[ $status == "$2" ]] || fail "exit status $status, not $2"
+}
+
+# --- processes ---
+
+# processes_named NAME: those of this test, the oldest first.
+processes_named() {
+  local pid name
+  for pid in $(marked_processes "$BALLAST_TEST_MARK" | sort -n); do
+    if read -r name <"/proc/$pid/comm" && [[ $name == "$1" ]]; then printf '%s\n' "$pid"; fi
+  done 2>/dev/null
+}
+
+# rank_process N: under mpirun.
+rank_process() {
+  local pid
+  for pid in $(processes_named ballast); do
+    if grep -qzsxF "OMPI_COMM_WORLD_RANK=$1" "/proc/$pid/environ"; then
+      printf '%s\n' "$pid"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# watch_memory PROCESS FILE: keeps the most memory that it has ever used, in MiB, in the file, as long as it lives.
+watch_memory() {
+  local peak
+  while peak=$(awk '/^VmHWM:/ { print int($2 / 1024) }' "/proc/$1/status" 2>/dev/null) && [[ -n $peak ]]; do
+    printf '%s\n' "$peak" >"$2"
+    sleep 0.05
+  done
+}
+
+# expect_memory FILE MIB
+expect_memory() {
+  [[ -s $1 ]] || fail "nobody has measured the memory"
+  [[ $(<"$1") -gt 3 && $(<"$1") -lt $2 ]] || fail "used $(<"$1") MiB, not less than $2"
+}

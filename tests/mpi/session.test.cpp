@@ -1,0 +1,128 @@
+// Whole runs over MPI, as an author sees them; started at 1 2 3 4 7 ranks.
+#include <stdexcept>
+
+#include "support/catch.hpp"
+#include "support/squares.hpp"
+
+namespace ballast {
+namespace {
+
+RunOptions quietly(RunOptions options = {}) {
+  options.verbosity = Verbosity::quiet;
+  return options;
+}
+
+Session session_of_test() {
+  static char const* const argv[] = {"mpi_tests", "same", "on", "all"};
+  return Session{4, argv};
+}
+
+}  // namespace
+
+TEST_CASE("every policy solves every job once") {
+  auto session = session_of_test();
+  for (auto const& policy : policies())
+    for (auto const jobs : {0, 1, 2, 500}) {
+      Squares problem{.jobs = static_cast<std::uint64_t>(jobs)};
+      auto const report = session.run(problem, quietly({.policy = std::string{policy.name}, .solvers = 0U}));
+      INFO(policy.name << ", " << jobs << " jobs");
+      CHECK(report.exit_code() == 0);
+      if (session.is_main()) CHECK(problem.right());
+    }
+}
+
+TEST_CASE("jobs and solutions of several MiB travel whole, to solvers apart and inside the rank") {
+  auto session = session_of_test();
+  for (auto const solvers : {0U, 2U}) {
+    Squares problem{.jobs = 12, .padding = 600'000};
+    auto const report = session.run(problem, quietly({.solvers = solvers}));
+    CHECK(report.exit_code() == 0);
+    if (session.is_main()) CHECK(problem.right());
+  }
+}
+
+TEST_CASE("a solver that crashes costs one attempt, and the run goes on") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 60, .before_solve = [](AttemptContext const& context) {
+                    if (context.name.job.value() % 20 == 3 && context.name.attempt == Attempt{1}) raise(SIGKILL);
+                  }};
+  auto const report = session.run(problem, quietly({.solvers = 2U}));
+  CHECK(report.exit_code() == 0);
+  if (session.is_main()) CHECK(problem.right());
+}
+
+TEST_CASE("a job that always fails is given up and named, the rest is whole, and every rank knows") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 30, .before_solve = [](AttemptContext const& context) {
+                    if (context.name.job == JobId{7}) throw std::runtime_error{"seven is not for me"};
+                  }};
+  auto const report = session.run(problem, quietly());
+  CHECK(report.exit_code() == 1);
+  if (!session.is_main()) return;
+  CHECK(problem.right(1));
+  REQUIRE(report.given_up.size() == 1);
+  CHECK(report.given_up.front().last.job == JobId{7});
+  CHECK(report.given_up.front().failures == 3);
+  CHECK(report.given_up.front().failure.reason == "seven is not for me");
+}
+
+TEST_CASE("an attempt past its time limit is ended and tried again") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 10, .before_solve = [](AttemptContext const& context) {
+                    if (context.name == JobAttempt{JobId{4}, Attempt{1}})
+                      for (;;) pause();
+                  }};
+  auto const report = session.run(problem, quietly({.time_limit = std::chrono::milliseconds{300}}));
+  CHECK(report.exit_code() == 0);
+  if (session.is_main()) CHECK(problem.right());
+}
+
+TEST_CASE("what split throws ends the run on every rank with its code, and the session goes on") {
+  struct Broken : Squares {
+    std::optional<Job> split() {
+      if (next == 5) throw InputOutputError{"cannot read on", "", ""};
+      return Squares::split();
+    }
+  };
+  auto session = session_of_test();
+  Broken broken;
+  broken.jobs = 100;
+  CHECK(session.run(broken, quietly()).exit_code() == 3);
+  Squares problem{.jobs = 5};
+  CHECK(session.run(problem, quietly()).exit_code() == 0);
+  if (session.is_main()) CHECK(problem.right());
+}
+
+TEST_CASE("when every node has had its share and jobs are left, the run ends with 4 on every rank") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 1000};
+  CHECK(session.run(problem, quietly({.max_jobs_per_node = 3})).exit_code() == 4);
+}
+
+TEST_CASE("a rank that was started with other arguments ends the run with 2 on every rank") {
+  static char const* const ours[] = {"mpi_tests", "--policy", "self"};
+  static char const* const theirs[] = {"mpi_tests", "--policy", "static"};
+  bool const odd = Session::launched_rank() == 1;
+  Session session{3, odd ? theirs : ours};
+  Squares problem{.jobs = 10};
+  CHECK(session.run(problem, quietly()).exit_code() == (session.size() > 1 ? 2 : 0));
+}
+
+TEST_CASE("a rank that cannot begin ends the run on every rank, whichever it is") {
+  auto session = session_of_test();
+  for (auto const refusing : {0U, session.size() - 1}) {
+    UsageError const error{"an option makes no sense", "", ""};
+    Squares problem{.jobs = 10};
+    auto const report = session.rank() == refusing ? session.refuse(error) : session.run(problem, quietly());
+    CHECK(report.exit_code() == 2);
+  }
+}
+
+TEST_CASE("options that do not fit together are refused on every rank") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 10};
+  CHECK(session.run(problem, quietly({.policy = "gided"})).exit_code() == 2);
+  CHECK(session.run(problem, quietly({.solvers = 0U, .time_limit = std::chrono::seconds{1}})).exit_code() == 2);
+}
+
+}  // namespace ballast
