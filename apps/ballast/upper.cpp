@@ -35,6 +35,13 @@ WorkTime parse_work_time(std::string const& text) {
   return time;
 }
 
+ballast::Duration draw_work_time(WorkTime const& work, std::uint64_t seed, ballast::JobAttempt const& name) {
+  if (work.least == work.most) return work.least;
+  std::seed_seq source{seed, name.job.value(), std::uint64_t{name.attempt.value()}};
+  std::mt19937_64 generator{source};
+  return ballast::Duration{std::uniform_int_distribution{work.least.count(), work.most.count()}(generator)};
+}
+
 template <ballast::JoinOrder Order>
 struct Upper {
   using Job = std::string;
@@ -46,6 +53,7 @@ struct Upper {
   WorkTime work;
   std::uint64_t seed{};
   std::size_t next_word{0};
+  std::chrono::steady_clock::time_point flushed{};  ///< people see results as they come, long lists go out in blocks
 
   std::optional<Job> split() {
     if (!from_input) return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
@@ -55,10 +63,7 @@ struct Upper {
   }
 
   Solution solve(Job const& job, ballast::AttemptContext const& context) const {
-    std::seed_seq source{seed, context.name.job.value(), std::uint64_t{context.name.attempt.value()}};
-    std::mt19937_64 generator{source};
-    std::uniform_int_distribution<ballast::Duration::rep> pick{work.least.count(), work.most.count()};
-    std::this_thread::sleep_for(ballast::Duration{pick(generator)});
+    std::this_thread::sleep_for(draw_work_time(work, seed, context.name));
     Solution upper{job};
     std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return upper;
@@ -66,7 +71,13 @@ struct Upper {
 
   void join(ballast::JobId, Solution&& solution) {
     solution.push_back('\n');
-    bool const written = std::fwrite(solution.data(), 1, solution.size(), stdout) == solution.size() && std::fflush(stdout) == 0;
+    check(std::fwrite(solution.data(), 1, solution.size(), stdout) == solution.size());
+    auto const now = std::chrono::steady_clock::now();
+    if (Order == ballast::JoinOrder::dataset && now - flushed < std::chrono::milliseconds{100}) return;
+    check(std::fflush(stdout) == 0);
+    flushed = now;
+  }
+  static void check(bool written) {
     if (written) return;
     if (errno == EPIPE) throw ballast::ReaderGone{};
     throw ballast::InputOutputError::from_errno("cannot write the result", errno, "look at where stdout goes");
@@ -91,7 +102,10 @@ int run_upper(CommandLine const& line, Flags const& flags) {
   Upper<Order> problem{flags.words, flags.words.empty(), parse_work_time(flags.work), flags.run.seed()};
   auto const options = flags.run.options();
   ballast::Session session{line.argc, line.argv};
-  return session.run(problem, options).exit_code();
+  auto const report = session.run(problem, options);
+  if (report.exit_code() == 0 && std::fflush(stdout) != 0 && errno != EPIPE)
+    return static_cast<int>(ballast::ExitCode::input_output);
+  return report.exit_code();
 }
 
 }  // namespace

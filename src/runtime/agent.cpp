@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "ballast/core/contract.hpp"
-
 namespace ballast {
 namespace {
 
@@ -44,19 +42,24 @@ void Agent::take(JobPiece piece) {
 }
 
 bool Agent::work() {
-  auto const started = start_jobs();
-  return gather_news() || started;
+  auto const began = Clock::now();
+  bool any = false;
+  // News first: the end of one job and the start of the next go into one report.
+  for (auto now = began; unsent_ < most_unsent && now - began < longest_turn; now = Clock::now()) {
+    bool const gathered = gather_news(now);
+    bool const started = start_jobs(now);
+    if (!gathered && !started) break;
+    any = true;
+  }
+  return any;
 }
 
-bool Agent::start_jobs() {
-  if (queue_.empty() || unsent_ > most_unsent) return false;
-  auto const turn_began = Clock::now();
+bool Agent::start_jobs(Time now) {
   bool any = false;
-  for (auto now = turn_began; !queue_.empty() && solvers_->idle() > 0 && now - turn_began < longest_turn; now = Clock::now()) {
+  while (!queue_.empty() && solvers_->idle() > 0) {
     auto job = std::move(queue_.front());
     queue_.pop_front();
     taken_ += queue_bytes(job.payload.size());
-    digests_.insert_or_assign(job.name.job, job.digest);
     add(Started{job.name});
     solvers_->start(std::move(job), now);
     any = true;
@@ -64,26 +67,15 @@ bool Agent::start_jobs() {
   return any;
 }
 
-bool Agent::gather_news() {
-  if (unsent_ > most_unsent) return false;
-  auto fresh = solvers_->poll(Clock::now());
-  for (auto& item : fresh) {
-    if (auto* const solved = std::get_if<Solved>(&item)) solved->digest = forget(solved->name);
-    if (auto const* const failed = std::get_if<Failed>(&item)) static_cast<void>(forget(failed->name));
-    add(std::move(item));
-  }
+bool Agent::gather_news(Time now) {
+  auto fresh = solvers_->poll(now);
+  for (auto& item : fresh) add(std::move(item));
   return !fresh.empty();
 }
 
 void Agent::add(News item) {
   unsent_ += std::visit(SizeOf{}, item);
   news_.push_back(std::move(item));
-}
-
-Digest Agent::forget(JobAttempt name) {
-  auto const digest = digests_.extract(name.job);
-  BALLAST_EXPECT(!digest.empty());
-  return digest.mapped();
 }
 
 std::optional<Report> Agent::report() {

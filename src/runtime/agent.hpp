@@ -5,7 +5,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 
 #include "ballast/core/clock.hpp"
 #include "solver/solver_pool.hpp"
@@ -26,14 +25,15 @@ class Agent {
   bool work();
   /// The next report, one frame's worth, if there is news.
   [[nodiscard]] std::optional<Report> report();
+  /// Whether a solver has nothing to do.
+  [[nodiscard]] bool hungry() const { return queue_.empty() && solvers_->idle() > 0; }
   /// Sleeps until a solver has news, or for `at_most`.
   void rest(Duration at_most) { solvers_->wait(at_most); }
 
  private:
-  bool start_jobs();
-  bool gather_news();
+  bool gather_news(Time now);
+  bool start_jobs(Time now);
   void add(News item);
-  [[nodiscard]] Digest forget(JobAttempt name);
 
   RunId run_;
   std::unique_ptr<SolverPool> solvers_;
@@ -41,7 +41,6 @@ class Agent {
   std::deque<Job> queue_;
   std::deque<News> news_;
   std::size_t unsent_{0};               // bytes of the news
-  std::unordered_map<JobId, Digest> digests_;  // of the jobs that are being solved
   std::uint64_t taken_{0};
 };
 

@@ -180,6 +180,7 @@ void MainNode::take_news(NodeId from, Solved&& news, Time now) {
   auto const step = decide(SolutionArrived{from, news.name, news.runtime}, now);
   if (!std::holds_alternative<SolutionAccepted>(step.facts.front())) return;
   ++report_.solved;
+  patience_.lead(dispatcher_.lead(from));
   failures_.printed(news.name, news.diagnostics);
   desk_->accept(news.name, std::move(news.bytes));
   feed_->resolve(news.name.job);

@@ -35,6 +35,9 @@ Spin spin_for(RunOptions const& options) {
   return inside && ranks_on_host() <= allowed_cpus().count() ? Spin::briefly : Spin::never;
 }
 
+// While a node has work it looks at the wire this often; its solvers wake it when they need it.
+constexpr Duration longest_rest_at_work = std::chrono::milliseconds{5};
+
 Companion nobody() {
   return {[] { return false; }, [](Duration at_most) {
             if (at_most > Duration{0}) std::this_thread::sleep_for(at_most);
@@ -135,7 +138,7 @@ class Session::Impl {
       if (node.step())
         patience.arrived(now);
       else
-        node.rest(patience.nap(now));
+        node.rest(node.hungry() ? patience.nap(now) : longest_rest_at_work);
     }
   }
 

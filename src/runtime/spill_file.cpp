@@ -55,9 +55,8 @@ void SpillFile::append(std::string_view bytes, std::vector<Extent>& value) {
 }
 
 void SpillFile::release(Extent extent) {
-  if (extent.length() == 0) return;
   auto const segment = extent.offset() / Extent::longest;
-  BALLAST_EXPECT(segment < live_.size() && live_[segment] >= extent.length());
+  BALLAST_EXPECT(extent.length() > 0 && segment < live_.size() && live_[segment] >= extent.length());
   live_[segment] -= static_cast<std::uint32_t>(extent.length());
   total_ -= extent.length();
   if (total_ == 0) {

@@ -121,6 +121,12 @@ std::uint64_t Dispatcher::depth(Node const& node) const {
   return node.solvers * std::min<std::uint64_t>(static_cast<std::uint64_t>(jobs), most_ahead_per_solver);
 }
 
+Duration Dispatcher::lead(NodeId id) const {
+  auto const* const node = roster_.find(id);
+  if (node == nullptr || !node->mean_runtime) return {};
+  return *node->mean_runtime * static_cast<Duration::rep>(depth(*node)) / node->solvers;
+}
+
 void Dispatcher::dismiss_done(Step& step) {
   std::vector<NodeId> done;
   for (auto const& [id, node] : roster_)

@@ -31,6 +31,8 @@ class Dispatcher {
 
   /// Whether no job is assigned before DatasetEnded.
   [[nodiscard]] bool needs_total() const { return policy_->needs_total(); }
+  /// How long the node's solvers will be busy with what it may hold, from its recent jobs; zero if it is not known.
+  [[nodiscard]] Duration lead(NodeId node) const;
   [[nodiscard]] Ledger const& ledger() const { return ledger_; }
 
  private:

@@ -28,4 +28,9 @@ Node* Roster::find(NodeId id) {
   return found == nodes_.end() ? nullptr : &found->second;
 }
 
+Node const* Roster::find(NodeId id) const {
+  auto const found = nodes_.find(id);
+  return found == nodes_.end() ? nullptr : &found->second;
+}
+
 }  // namespace ballast

@@ -29,6 +29,7 @@ class Roster {
 
   /// The node, or nullptr if it never joined or has left.
   [[nodiscard]] Node* find(NodeId id);
+  [[nodiscard]] Node const* find(NodeId id) const;
   [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(nodes_.size()); }
   [[nodiscard]] std::uint32_t solvers() const { return solvers_; }
 

@@ -34,7 +34,7 @@ void CpuMask::apply() const {
 
 CpuMask allowed_cpus() {
   if (std::getenv("OMPI_COMM_WORLD_LOCAL_RANK") != nullptr) {
-    auto const launcher = CpuMask::of_process(::getppid());
+    auto launcher = CpuMask::of_process(::getppid());
     if (launcher.count() > 0) return launcher;
   }
   return CpuMask::of_process(0);

@@ -1,6 +1,6 @@
-// The pool without processes: solves in the caller, while start() lasts.
+// The pool without processes: solves in the caller, while poll() lasts.
 #include <algorithm>
-#include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -50,28 +50,32 @@ class InlinePool final : public SolverPool {
  public:
   InlinePool(Solver& solver, NodeId node) : solver_{solver}, node_{node} {}
 
-  // One solution at a time in memory.
-  unsigned idle() const override { return news_.empty() ? 1 : 0; }
+  unsigned idle() const override { return job_ ? 0 : 1; }
 
   void start(Job&& job, Time) override {
     BALLAST_EXPECT(idle() > 0);
-    NewsSink sink{job.name};
-    auto outcome = make_attempt(solver_, {job.name, node_, SolverId{}}, job.payload, sink);
-    news_ = sink.finish(std::move(outcome), job.digest);
+    job_ = std::move(job);
   }
 
-  std::vector<News> poll(Time) override { return std::exchange(news_, {}); }
+  // The attempt is made here, so that its start can be told before it takes its time.
+  std::vector<News> poll(Time) override {
+    if (!job_) return {};
+    auto const job = *std::exchange(job_, {});
+    NewsSink sink{job.name};
+    auto outcome = make_attempt(solver_, {job.name, node_, SolverId{}}, job.payload, sink);
+    return sink.finish(std::move(outcome), job.digest);
+  }
+
   void limit(std::optional<Duration>) override {}
 
-  // Nothing happens meanwhile, unless there is already something to be told.
   void wait(Duration at_most) override {
-    if (news_.empty()) std::this_thread::sleep_for(at_most);
+    if (!job_) std::this_thread::sleep_for(at_most);
   }
 
  private:
   Solver& solver_;
   NodeId node_;
-  std::vector<News> news_;
+  std::optional<Job> job_;
 };
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace ballast {
 
-/// Makes attempts and tells what became of them. One thread uses it; nothing here blocks but wait(), and start() of the
+/// Makes attempts and tells what became of them. One thread uses it; nothing here blocks but wait(), and poll() of the
 /// pool inside the rank.
 class SolverPool {
  public:
@@ -33,7 +33,7 @@ class SolverPool {
 /// dies (or is killed at its time limit) is a failed attempt and is replaced. Ends all its processes when destroyed.
 [[nodiscard]] std::unique_ptr<SolverPool> make_process_pool(Solver& solver, NodeId node, unsigned count);
 
-/// Solves inside the caller, one job per start(). What throws fails; what crashes takes the rank with it.
+/// Solves inside the caller, one job per poll(). What throws fails; what crashes takes the rank with it.
 [[nodiscard]] std::unique_ptr<SolverPool> make_inline_pool(Solver& solver, NodeId node);
 
 }  // namespace ballast

@@ -2,7 +2,7 @@
 # Inputs as they come: missing, odd, huge. What can be read comes out as it went in; what cannot is said once.
 source "$(dirname "${BASH_SOURCE[0]}")/scene.bash"
 
-# both COMMAND…: without mpirun and on 4 ranks. `run` is what to start the program with.
+# expect_refused REGEX INPUT…: without mpirun and on 4 ranks.
 expect_refused() {
   local pattern=$1
   shift
@@ -102,9 +102,11 @@ test_standard_input_is_read_by_rank_0() {
   expect_same out text
 }
 
-test_a_closed_standard_input_is_no_crash() {
-  local status=0
-  "$BALLAST" map -- cat <&- >out 2>err || status=$?
+test_a_closed_standard_input_is_an_error_or_empty() {
+  "$BALLAST" map -- cat <&- >out 2>err &
+  local run=$! status=0
+  wait_for 10 has_ended "$run"
+  wait "$run" || status=$?
   [[ $status == 0 || $status == 3 ]] || fail "exit status $status"
   expect_empty out
 }
@@ -142,9 +144,12 @@ test_nodes_may_read_the_input_themselves() {
 test_an_input_that_shrinks_during_the_run_is_not_taken_for_whole() {
   seq 200000 >text
   mkfifo gate
-  "$BALLAST" map text -o out --solvers 1 --batch-bytes 4K -- sh -c 'test "$BALLAST_JOB" != 3 || read -r _ <gate; cat' 2>err &
+  "$BALLAST" map text -o out --solvers 1 --batch-bytes 4K -- sh -c '
+    if [ "$BALLAST_JOB" = 3 ]; then touch waiting; read -r _ <gate; fi
+    cat' 2>err &
   local run=$!
   exec 4<>gate
+  wait_for 10 test -e waiting
   truncate -s 100K text
   echo go >&4
   expect_within 20 3 "$run"

@@ -57,9 +57,11 @@ test_an_output_that_is_given_up_halfway_leaves_the_old_one() {
   expect_absent out.partial
 }
 
-test_a_full_disk_ends_the_run_and_leaves_no_half_result() {
-  expect_status 3 bash -c 'ulimit -f 100; exec "$@"' - \
-    mpirun --oversubscribe -n 3 "$BALLAST" map "$dictionary" -o out -- cat 2>err
+test_a_file_that_may_not_grow_further_ends_the_run_of_several_ranks() {
+  seq 3000000 >text
+  # 16 MiB: enough for what Open MPI shares, not for the result.
+  expect_status 3 bash -c 'ulimit -f 16384; exec "$@"' - \
+    mpirun --oversubscribe -n 3 "$BALLAST" map text -o out --batch-bytes 1M -- cat 2>err
   expect_message err 'cannot write .*out \(File too large\)'
   expect_absent out out.partial
 }
@@ -93,6 +95,13 @@ test_a_full_folder_for_temporary_files_is_named() {
   expect_status 3 with_tiny_disk env TMPDIR="$PWD/disk" "$BALLAST" map text -o out --batch-lines 1 --solvers 2 -- sh -c "$command" 2>err
   expect_only_message err 'cannot set work aside in .*disk \(No space left on device\)'
   expect_absent out out.partial
+}
+
+test_a_closed_standard_output_is_an_error() {
+  "$BALLAST" map "$dictionary" -- cat >&- 2>err &
+  local run=$!
+  expect_within 10 3 "$run"
+  expect_only_message err 'standard output'
 }
 
 test_standard_output_that_is_full_is_an_error() {

@@ -91,12 +91,16 @@ TEST_CASE("a leftover of a killed run does not get into the result") {
 
 TEST_CASE("two runs do not write one result") {
   TemporaryFolder const folder;
-  auto const first = make_file_joiner(folder / "out.txt", JoinOrder::dataset);
+  auto first = make_file_joiner(folder / "out.txt", JoinOrder::dataset);
   write_job(*first, 0, "first");
   CHECK(has(text_thrown_by(making(folder / "out.txt")), "(another run is writing "));
   first->close();
   CHECK(bytes_of(folder / "out.txt") == "first");
-  CHECK_NOTHROW(make_file_joiner(folder / "out.txt", JoinOrder::dataset)->close());
+  auto const second = make_file_joiner(folder / "out.txt", JoinOrder::dataset);
+  write_job(*second, 0, "second");
+  first.reset();
+  second->close();
+  CHECK(bytes_of(folder / "out.txt") == "second");
 }
 
 TEST_CASE("an output that cannot be written is an error before the first job") {
@@ -107,17 +111,19 @@ TEST_CASE("an output that cannot be written is an error before the first job") {
   CHECK(has(text_thrown_by(making(folder.path())), "(Is a directory)"));
   CHECK_THROWS_AS(make_file_joiner(folder.path(), JoinOrder::dataset), InputOutputError);
 
-  auto const kept = folder.file("kept", "old");
-  fs::permissions(kept, fs::perms{0444});
-  fs::permissions(folder.path(), fs::perms{0555});
-  for (auto const& path : {fs::path{kept}, folder / "new"}) {
+  auto const denied_as_nobody = [&](fs::path const& path, fs::perms of_folder) {
+    fs::permissions(folder.path(), of_folder);
     auto const text = testing::thrown_in_child([&] {
       if (::geteuid() == 0 && ::seteuid(65534) != 0) throw std::runtime_error{"cannot become nobody"};
       making(path)();
     });
-    CHECK(has(text, "cannot write " + path.string() + " (Permission denied)"));
-  }
-  fs::permissions(folder.path(), fs::perms{0755});
+    fs::permissions(folder.path(), fs::perms{0700});
+    return has(text, "cannot write " + path.string() + " (Permission denied)");
+  };
+  fs::path const kept = folder.file("kept", "old");
+  fs::permissions(kept, fs::perms{0444});
+  CHECK(denied_as_nobody(kept, fs::perms{0777}));
+  CHECK(denied_as_nobody(folder / "new", fs::perms{0555}));
 }
 
 TEST_CASE("a full disk is an error that leaves nothing behind") {

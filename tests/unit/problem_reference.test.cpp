@@ -51,4 +51,5 @@ TEST_CASE_METHOD(Referred, "what is no reference, or points outside its file, is
   CHECK_THROWS_AS(resolve_reference("one\ntwo\n"), EngineError);
   CHECK_THROWS_AS(resolve_reference(encode_reference(to(1, 14))), EngineError);
   CHECK_THROWS_AS(resolve_reference(encode_reference(to(2, ~std::uint64_t{0}))), EngineError);
+  CHECK_THROWS_AS(resolve_reference(encode_reference(to(~std::uint64_t{0}, 1))), EngineError);
 }

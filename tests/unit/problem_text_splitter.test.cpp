@@ -131,6 +131,19 @@ TEST_CASE("an index that keeps only some offsets gives the same jobs in any orde
   }
 }
 
+TEST_CASE("jobs of more blocks than are remembered do not get mixed up") {
+  TemporaryFolder const folder;
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += std::to_string(i) + "\n";
+  IndexedText indexed{{.inputs = {folder.file("text", text)}, .batch = BatchRecords{1}}, 1000};
+  REQUIRE(indexed.count() == 5000);
+  std::mt19937 random{5};
+  for (int i = 0; i < 20000; ++i) {
+    auto const id = random() % 5000;
+    REQUIRE(indexed.read(JobId{id}) == std::to_string(id) + "\n");
+  }
+}
+
 TEST_CASE("offsets are kept for every 2nd, 4th, 8th job as there are more, and never more than the limit") {
   JobOffsets offsets{8};
   for (std::uint64_t job = 0; job < 1000; ++job) {
@@ -141,6 +154,19 @@ TEST_CASE("offsets are kept for every 2nd, 4th, 8th job as there are more, and n
   }
   CHECK(offsets.count() == 1000);
   CHECK(offsets.stride() == 128);
+}
+
+TEST_CASE("records about as large as the buffers are cut by the rule") {
+  TemporaryFolder const folder;
+  std::mt19937 random{6};
+  for (auto const limit : {std::uint64_t{500'000}, std::uint64_t{2'000'000}, std::uint64_t{5'000'000}}) {
+    std::string text;
+    for (char mark = 'a'; mark < 'q'; ++mark) text += std::string(random() % 2'000'000, mark) + "\n";
+    TextOptions const options{.inputs = {folder.file("text", text)}, .batch = BatchBytes{limit}};
+    auto const expected = jobs_of(text, options.batch, '\n');
+    CHECK((read_all(options) == expected));
+    CHECK((stream_all(options) == expected));
+  }
 }
 
 TEST_CASE("odd texts keep every byte") {
@@ -230,14 +256,18 @@ TEST_CASE("inputs that are missing or folders are named before anything is read"
 
 TEST_CASE("an input that may not be read is an error, not an empty dataset") {
   TemporaryFolder const folder;
-  auto const path = folder.file("secret", "a\n");
-  std::filesystem::permissions(path, std::filesystem::perms::none);
+  auto const file = folder.file("secret", "a\n");
+  auto const pipe = (folder / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
-  auto const text = testing::thrown_in_child([&] {
-    if (::geteuid() == 0 && ::seteuid(65534) != 0) throw std::runtime_error{"cannot become nobody"};
-    static_cast<void>(make_text_splitter({.inputs = {path}}));
-  });
-  CHECK(text == "cannot read " + path + " (Permission denied); make it readable");
+  for (auto const& path : {file, pipe}) {
+    std::filesystem::permissions(path, std::filesystem::perms::none);
+    auto const text = testing::thrown_in_child([&] {
+      if (::geteuid() == 0 && ::seteuid(65534) != 0) throw std::runtime_error{"cannot become nobody"};
+      static_cast<void>(make_text_splitter({.inputs = {path}}));
+    });
+    CHECK(text == "cannot read " + path + " (Permission denied); make it readable");
+  }
 }
 
 TEST_CASE("a file that changes after its index was made is an error") {
@@ -246,6 +276,11 @@ TEST_CASE("a file that changes after its index was made is an error") {
   IndexedText text{{.inputs = {path}, .batch = BatchRecords{1}}};
   CHECK(text.read(JobId{1}) == "two\n");
   SECTION("it grew") { std::ofstream{path, std::ios::app} << "four\n"; }
+  SECTION("it grew, and its time was set back") {
+    auto const before = std::filesystem::last_write_time(path);
+    std::ofstream{path, std::ios::app} << "four\n";
+    std::filesystem::last_write_time(path, before);
+  }
   SECTION("it shrank") { std::filesystem::resize_file(path, 5); }
   SECTION("it was written again") {
     using namespace std::chrono_literals;

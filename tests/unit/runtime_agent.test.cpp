@@ -81,16 +81,6 @@ TEST_CASE("jobs wait for a solver, and what has left the queue is told") {
   CHECK(scene.agent.report()->taken == 2 * queue_bytes(3));
 }
 
-TEST_CASE("a solution names the digest of the job that it solves") {
-  Scene scene;
-  scene.agent.take(piece(4, 3, "abc"));
-  scene.agent.work();
-  scene.script.news = {Solved{{JobId{4}, Attempt{1}}, {}, {}, "ABC", ""}};
-  scene.agent.work();
-  auto const report = scene.agent.report();
-  CHECK(std::get<Solved>(report->news.back()).digest == Digest{104});
-}
-
 TEST_CASE("a report is a frame's worth, and the rest follows in order") {
   Scene scene;
   scene.agent.take(piece(0, 1, "x"));

@@ -31,7 +31,7 @@ struct InlineScene {
 
 }  // namespace
 
-TEST_CASE("the pool inside the rank solves while start() lasts, one job at a time") {
+TEST_CASE("the pool inside the rank solves while poll() lasts, one job at a time") {
   InlineScene scene;
   CHECK(scene.pool->idle() == 1);
   scene.pool->start(Job{{JobId{6}, Attempt{2}}, Digest{8}, "place"}, Clock::now());

@@ -156,6 +156,25 @@ TEST_CASE("the file has no name, is not larger than what it held at once, and is
   CHECK(file.size() == 0);
 }
 
+TEST_CASE("a segment that empties while it is being filled is not handed out twice") {
+  TemporaryFolder const folder;
+  SpillFile file{folder.path()};
+  std::vector<Extent> kept;
+  std::vector<Extent> passing;
+  std::vector<Extent> first;
+  std::vector<Extent> second;
+  file.append(std::string(mebibyte, 'k'), kept);
+  file.append("passing", passing);
+  file.release(passing.front());
+  file.append(std::string(mebibyte, 'f'), first);
+  file.append(std::string(mebibyte, 's'), second);
+  file.append("next", passing);
+  std::string back(mebibyte, '\0');
+  REQUIRE(first.size() == 1);
+  file.read(first.front(), back.data());
+  CHECK((back == std::string(mebibyte, 'f')));
+}
+
 TEST_CASE("two million small values ahead of their turn cost little memory") {
   TemporaryFolder const folder;
   auto const text = testing::thrown_in_child([&] {
