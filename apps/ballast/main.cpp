@@ -73,13 +73,15 @@ Run const* parse(CLI::App& program, CommandLine const& line, std::map<std::strin
 
 int run(int argc, char const* const* argv) {
   auto const line = split_arguments(argc, argv);
-  CLI::App program{"Ballast, a batch engine for MPI: splits a dataset into jobs, feeds them to computing nodes, joins their "
-                   "solutions"};
+  CLI::App program{
+      "Ballast, a batch engine for MPI: splits a dataset into jobs, feeds them to computing nodes, joins their "
+      "solutions"};
   program.name("ballast");
   program.require_subcommand(1);
   program.set_version_flag("--version", version_text());
-  program.footer("Under mpirun rank 0 is the Main Node and the other ranks are computing nodes; without mpirun this machine's "
-                 "cores solve the jobs.\n`ballast SUBCOMMAND --help` describes a subcommand.");
+  program.footer(
+      "Under mpirun rank 0 is the Main Node and the other ranks are computing nodes; without mpirun this machine's "
+      "cores solve the jobs.\n`ballast SUBCOMMAND --help` describes a subcommand.");
   std::map<std::string, Run> known;
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));

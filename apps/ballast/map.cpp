@@ -73,7 +73,8 @@ ballast::TextOptions text_options(Flags const& flags) {
   text.inputs = flags.inputs;
   if (flags.null) text.record_end = ballast::RecordEnd::null;
   auto const bytes = parse_size("--batch-bytes", flags.batch_bytes);
-  if (bytes == 0) throw ballast::UsageError{"--batch-bytes is 0", "a job has at least one byte", "try --batch-bytes 64K"};
+  if (bytes == 0)
+    throw ballast::UsageError{"--batch-bytes is 0", "a job has at least one byte", "try --batch-bytes 64K"};
   text.batch = ballast::BatchBytes{bytes};
   if (flags.batch_lines > 0) text.batch = ballast::BatchRecords{flags.batch_lines};
   if (flags.by_reference) text.content = ballast::JobContent::reference;
@@ -82,15 +83,16 @@ ballast::TextOptions text_options(Flags const& flags) {
 
 nlohmann::ordered_json config(Flags const& flags, CommandLine const& line) {
   auto config = flags.run.config();
-  config.update({{"inputs", flags.inputs},
-                 {"output", flags.output.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(flags.output)},
-                 {"batch_bytes", parse_size("--batch-bytes", flags.batch_bytes)},
-                 {"batch_lines", flags.batch_lines > 0 ? nlohmann::ordered_json(flags.batch_lines) : nlohmann::ordered_json{}},
-                 {"null", flags.null},
-                 {"unordered", flags.unordered},
-                 {"by_reference", flags.by_reference},
-                 {"accept_status", flags.accept_status},
-                 {"command", line.command}});
+  config.update(
+      {{"inputs", flags.inputs},
+       {"output", flags.output.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(flags.output)},
+       {"batch_bytes", parse_size("--batch-bytes", flags.batch_bytes)},
+       {"batch_lines", flags.batch_lines > 0 ? nlohmann::ordered_json(flags.batch_lines) : nlohmann::ordered_json{}},
+       {"null", flags.null},
+       {"unordered", flags.unordered},
+       {"by_reference", flags.by_reference},
+       {"accept_status", flags.accept_status},
+       {"command", line.command}});
   return config;
 }
 
@@ -104,7 +106,8 @@ nlohmann::ordered_json plan(Flags const& flags, CommandLine const& line) {
 
 int run_map(Flags const& flags, CommandLine const& line) {
   if (line.command.empty())
-    throw ballast::UsageError{"no command is given", "map pipes each job through one", "put it behind `--`: ballast map FILE -- wc -w"};
+    throw ballast::UsageError{"no command is given", "map pipes each job through one",
+                              "put it behind `--`: ballast map FILE -- wc -w"};
   auto const options = flags.run.options();
   auto const text = text_options(flags);
   if (flags.run.print_config() || flags.dry_run) {
@@ -123,21 +126,31 @@ int run_map(Flags const& flags, CommandLine const& line) {
 }  // namespace
 
 Run add_map(CLI::App& program) {
-  auto* const subcommand = program.add_subcommand("map", "Pipe a dataset through a command: ballast map FILE -- COMMAND");
+  auto* const subcommand =
+      program.add_subcommand("map", "Pipe a dataset through a command: ballast map FILE -- COMMAND");
   auto const flags = std::make_shared<Flags>(*subcommand);
   subcommand->add_option("INPUT", flags->inputs, "Files of records; none or - is standard input");
   subcommand->add_option("-o,--output", flags->output, "Write the result there; the file is whole or absent");
-  auto* const bytes = subcommand->add_option("--batch-bytes", flags->batch_bytes, "Records of a job, in bytes")->capture_default_str();
-  subcommand->add_option("--batch-lines", flags->batch_lines, "Records of a job, in number")->check(CLI::PositiveNumber)->excludes(bytes);
+  auto* const bytes =
+      subcommand->add_option("--batch-bytes", flags->batch_bytes, "Records of a job, in bytes")->capture_default_str();
+  subcommand->add_option("--batch-lines", flags->batch_lines, "Records of a job, in number")
+      ->check(CLI::PositiveNumber)
+      ->excludes(bytes);
   subcommand->add_flag("-0,--null", flags->null, "Records end with NUL instead of newline");
   subcommand->add_flag("-u,--unordered", flags->unordered, "Join solutions as they arrive");
-  subcommand->add_flag("--by-reference", flags->by_reference, "Nodes read the files themselves; size and time are checked");
-  subcommand->add_option("--accept-status", flags->accept_status, "Exit statuses of COMMAND that are no failure")->delimiter(',')->capture_default_str();
+  subcommand->add_flag("--by-reference", flags->by_reference,
+                       "Nodes read the files themselves; size and time are checked");
+  subcommand->add_option("--accept-status", flags->accept_status, "Exit statuses of COMMAND that are no failure")
+      ->delimiter(',')
+      ->capture_default_str();
   subcommand->add_flag("--dry-run", flags->dry_run, "Print what would be done as JSON and end");
   subcommand->footer(
-      "COMMAND is started once per job, without a shell, with the job's records on its standard input; what it prints is the "
-      "solution. Solutions are joined in dataset order, so `map FILE -- cat` is FILE. Batches are cut at records: `-- sort` sorts "
-      "each batch by itself.\nCOMMAND finds BALLAST_JOB (from 0), BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER and BALLAST_HOST in "
+      "COMMAND is started once per job, without a shell, with the job's records on its standard input; what it prints "
+      "is the "
+      "solution. Solutions are joined in dataset order, so `map FILE -- cat` is FILE. Batches are cut at records: `-- "
+      "sort` sorts "
+      "each batch by itself.\nCOMMAND finds BALLAST_JOB (from 0), BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER and "
+      "BALLAST_HOST in "
       "its environment.");
   return [flags](CommandLine const& line) { return run_map(*flags, line); };
 }

@@ -11,17 +11,21 @@ namespace app {
 RunFlags::RunFlags(CLI::App& subcommand) {
   auto* const group = subcommand.add_option_group("Running", "How the jobs are run; the result does not depend on it");
   group->add_option("--policy", policy_, "Load balancing, a name that `ballast policies` lists")->capture_default_str();
-  group->add_option("-j,--solvers", solvers_,
-                    "Solver processes per computing node: N, N% of the allowed cores, or auto (all allowed cores with one "
-                    "rank, else 1); 0 = inside the rank")
+  group
+      ->add_option(
+          "-j,--solvers", solvers_,
+          "Solver processes per computing node: N, N% of the allowed cores, or auto (all allowed cores with one "
+          "rank, else 1); 0 = inside the rank")
       ->capture_default_str();
-  group->add_option("--prefetch", prefetch_, "Jobs a node may hold beyond those it computes, or auto")->capture_default_str();
+  group->add_option("--prefetch", prefetch_, "Jobs a node may hold beyond those it computes, or auto")
+      ->capture_default_str();
   group->add_option("--retries", retries_, "Further attempts at a failed job")->capture_default_str();
   group->add_option("--timeout", timeout_, "Limit of one attempt: 30s, or 200% of the median of at least 3 solved");
   group->add_option("--max-jobs-per-node", max_jobs_per_node_, "A computing node leaves after N jobs")
       ->check(CLI::PositiveNumber);
   group->add_option("--workdir", workdir_, "Where the nodes work (default: where rank 0 does)");
-  group->add_option("--env", env_, "Name of a variable to send from rank 0 to the nodes, beside PATH")->allow_extra_args(false);
+  group->add_option("--env", env_, "Name of a variable to send from rank 0 to the nodes, beside PATH")
+      ->allow_extra_args(false);
   group->add_option("--progress", progress_, "On stderr: a bar on a terminal, else a line every 10 s")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
@@ -40,7 +44,8 @@ ballast::RunOptions RunFlags::options() const {
   else if (solvers_ != "auto")
     options.solvers = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_count("--solvers", solvers_), 4096));
   if (prefetch_ != "auto")
-    options.prefetch = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_count("--prefetch", prefetch_), UINT32_MAX));
+    options.prefetch =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_count("--prefetch", prefetch_), UINT32_MAX));
   options.retries = retries_;
   if (timeout_.ends_with('%'))
     options.time_limit = parse_percent("--timeout", timeout_);
@@ -69,7 +74,9 @@ nlohmann::ordered_json RunFlags::config() const {
           {"env", env_},
           {"progress", progress_},
           {"seed", seed_},
-          {"verbosity", quiet_ ? "quiet" : verbose_ ? "verbose" : "normal"}};
+          {"verbosity", quiet_     ? "quiet"
+                        : verbose_ ? "verbose"
+                                   : "normal"}};
 }
 
 }  // namespace app

@@ -28,10 +28,13 @@ struct WorkTime {
 WorkTime parse_work_time(std::string const& text) {
   auto const colon = text.find(':');
   if (colon == std::string::npos)
-    throw ballast::UsageError{"--work does not understand `" + text + "`", "it takes MIN:MAX", "try --work 1:5 or --work 0:0"};
-  WorkTime const time{parse_duration("--work", text.substr(0, colon)), parse_duration("--work", text.substr(colon + 1))};
+    throw ballast::UsageError{"--work does not understand `" + text + "`", "it takes MIN:MAX",
+                              "try --work 1:5 or --work 0:0"};
+  WorkTime const time{parse_duration("--work", text.substr(0, colon)),
+                      parse_duration("--work", text.substr(colon + 1))};
   if (time.least > time.most)
-    throw ballast::UsageError{"--work does not understand `" + text + "`", "its MIN is more than its MAX", "try --work 1:5"};
+    throw ballast::UsageError{"--work does not understand `" + text + "`", "its MIN is more than its MAX",
+                              "try --work 1:5"};
   return time;
 }
 
@@ -53,7 +56,6 @@ struct Upper {
   WorkTime work;
   std::uint64_t seed{};
   std::size_t next_word{0};
-  std::chrono::steady_clock::time_point flushed{};  ///< people see results as they come, long lists go out in blocks
 
   std::optional<Job> split() {
     if (!from_input) return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
@@ -65,17 +67,15 @@ struct Upper {
   Solution solve(Job const& job, ballast::AttemptContext const& context) const {
     std::this_thread::sleep_for(draw_work_time(work, seed, context.name));
     Solution upper{job};
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return upper;
   }
 
   void join(ballast::JobId, Solution&& solution) {
     solution.push_back('\n');
     check(std::fwrite(solution.data(), 1, solution.size(), stdout) == solution.size());
-    auto const now = std::chrono::steady_clock::now();
-    if (Order == ballast::JoinOrder::dataset && now - flushed < std::chrono::milliseconds{100}) return;
-    check(std::fflush(stdout) == 0);
-    flushed = now;
+    if (Order == ballast::JoinOrder::arrival || work.most > ballast::Duration{0}) check(std::fflush(stdout) == 0);
   }
   static void check(bool written) {
     if (written) return;
@@ -111,9 +111,11 @@ int run_upper(CommandLine const& line, Flags const& flags) {
 }  // namespace
 
 Run add_upper(CLI::App& program) {
-  auto* const subcommand = program.add_subcommand("upper", "The AML-IP demo: turn words into upper case, after some work");
+  auto* const subcommand =
+      program.add_subcommand("upper", "The AML-IP demo: turn words into upper case, after some work");
   auto const flags = std::make_shared<Flags>(*subcommand);
-  subcommand->add_option("WORD", flags->words, "Each is a job; without any, each line of standard input is, up to an empty one");
+  subcommand->add_option("WORD", flags->words,
+                         "Each is a job; without any, each line of standard input is, up to an empty one");
   subcommand->add_option("--work", flags->work, "Pretended work per job, MIN:MAX; 0:0 for none")->capture_default_str();
   subcommand->footer("Prints one line per solution in job order; at a terminal, as they arrive.");
   return [flags](CommandLine const& line) {
@@ -129,7 +131,8 @@ Run add_upper(CLI::App& program) {
       return merged;
     }();
     bool const interactive = all.words.empty() && ballast::is_terminal(ballast::Stream::input);
-    return interactive ? run_upper<ballast::JoinOrder::arrival>(line, all) : run_upper<ballast::JoinOrder::dataset>(line, all);
+    return interactive ? run_upper<ballast::JoinOrder::arrival>(line, all)
+                       : run_upper<ballast::JoinOrder::dataset>(line, all);
   };
 }
 

@@ -54,13 +54,11 @@ std::string Progress::sentence(Time now) const {
     text = fmt::format("{} jobs solved of {} so far, {}", solved_, found_, duration_text(elapsed));
   } else {
     auto const filled = done * bar_width / found_;
-    if (look_ == ProgressLook::bar)
-      text = fmt::format("[{:=<{}}{:{}}] ", "", filled, "", bar_width - filled);
+    if (look_ == ProgressLook::bar) text = fmt::format("[{:=<{}}{:{}}] ", "", filled, "", bar_width - filled);
     text += fmt::format("{}/{} jobs ({} %), {}", done, found_, done * 100 / found_, duration_text(elapsed));
     if (done > 0 && done < found_) {
-      auto const left = Duration{static_cast<Duration::rep>(static_cast<double>(elapsed.count()) /
-                                                            static_cast<double>(done) *
-                                                            static_cast<double>(found_ - done))};
+      auto const left = Duration{static_cast<Duration::rep>(
+          static_cast<double>(elapsed.count()) / static_cast<double>(done) * static_cast<double>(found_ - done))};
       text += fmt::format(", about {} left", duration_text(left));
     }
   }

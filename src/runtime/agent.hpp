@@ -37,10 +37,10 @@ class Agent {
 
   RunId run_;
   std::unique_ptr<SolverPool> solvers_;
-  std::optional<Job> incoming_;         // its payload is not whole yet
+  std::optional<Job> incoming_;  // its payload is not whole yet
   std::deque<Job> queue_;
   std::deque<News> news_;
-  std::size_t unsent_{0};               // bytes of the news
+  std::size_t unsent_{0};  // bytes of the news
   std::uint64_t taken_{0};
 };
 

@@ -100,7 +100,8 @@ void ComputingNode::on(Begin const& begin) {
 
 Message ComputingNode::begin_work(Begin const& begin) {
   auto const host = host_name();
-  if (auto const reason = disagreement(begin, setting_)) return Refused{begin.run, Refusal::disagreement, host, *reason};
+  if (auto const reason = disagreement(begin, setting_))
+    return Refused{begin.run, Refusal::disagreement, host, *reason};
   try {
     move_to(begin);
     problem_->prepare();

@@ -20,8 +20,8 @@ namespace ballast {
 struct NodeSetting {
   NodeId self;
   std::uint32_t ranks{1};
-  std::vector<std::string> arguments;        ///< of this rank's command line
-  std::optional<std::string> objection{};    ///< why this rank cannot take part
+  std::vector<std::string> arguments;      ///< of this rank's command line
+  std::optional<std::string> objection{};  ///< why this rank cannot take part
 };
 
 class ComputingNode {

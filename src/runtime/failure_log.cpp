@@ -1,4 +1,5 @@
-// The first jobs given up are shown with what they printed; all are counted, and named at the end as far as a line goes.
+// The first jobs given up are shown with what they printed; all are counted, and named at the end as far as a line
+// goes.
 #include "runtime/failure_log.hpp"
 
 #include <fmt/format.h>
@@ -36,8 +37,8 @@ void FailureLog::retried(NodeId node, Failed const& failed) {
 void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report) {
   ++report.given_up_count;
   if (report.given_up_count <= most_shown) {
-    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {})", failed.name.job.value(), failures,
-                             failures == 1 ? "" : "s", failed.failure.reason, node.value()));
+    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {})", failed.name.job.value(),
+                             failures, failures == 1 ? "" : "s", failed.failure.reason, node.value()));
     show(failed.name, failed.failure.diagnostics);
   } else if (report.given_up_count == most_shown + 1) {
     console_.say("more jobs are given up; they are counted at the end");

@@ -55,7 +55,7 @@ class StreamFeed final : public JobFeed {
     std::lock_guard const lock{mutex_};
     auto const size = sizes_.extract(job);
     if (!size.empty()) bytes_ -= size.mapped();
-    room_.notify_one();
+    if (sizes_.size() < wake_at_) room_.notify_one();
   }
 
   bool stop() override {
@@ -81,17 +81,22 @@ class StreamFeed final : public JobFeed {
   std::optional<Payload> next_when_there_is_room() {
     {
       std::unique_lock lock{mutex_};
-      room_.wait(lock, [this] { return stopped_ || has_room(); });
+      while (!stopped_ && !has_room()) wait_for_room(lock);
       if (stopped_) return {};
     }
     return splitter_->next();
   }
 
+  // Woken for a batch of jobs rather than for each: a quarter of them must be resolved.
+  void wait_for_room(std::unique_lock<std::mutex>& lock) {
+    wake_at_ = sizes_.size() - sizes_.size() / 4;
+    room_.wait(lock, [this] { return stopped_ || sizes_.size() < wake_at_; });
+  }
+
   bool has_room() const {
     if (ahead_ == ReadAhead::all) return true;
     auto const jobs = sizes_.size();
-    return jobs < 4 * solvers_ ||
-           (jobs < most_jobs_ahead && bytes_ < bytes_ahead + solvers_ * bytes_ahead_per_solver);
+    return jobs < 4 * solvers_ || (jobs < most_jobs_ahead && bytes_ < bytes_ahead + solvers_ * bytes_ahead_per_solver);
   }
 
   void keep(Payload payload) {
@@ -112,9 +117,10 @@ class StreamFeed final : public JobFeed {
   std::mutex mutex_;
   std::condition_variable room_;
   std::condition_variable left_;
-  std::uint64_t found_{0};                           // written by the thread only, with the lock held
-  std::uint64_t bytes_{0};                           // of the unresolved jobs
-  std::unordered_map<JobId, std::uint64_t> sizes_;   // of the unresolved jobs
+  std::uint64_t found_{0};                          // written by the thread only, with the lock held
+  std::uint64_t bytes_{0};                          // of the unresolved jobs
+  std::unordered_map<JobId, std::uint64_t> sizes_;  // of the unresolved jobs
+  std::uint64_t wake_at_{0};
   bool ended_{false};
   bool stopped_{false};
   std::exception_ptr failure_;

@@ -1,4 +1,5 @@
-// Job feed: the dataset's jobs as the Main Node needs them: how many there are, and any one's payload, again if need be.
+// Job feed: the dataset's jobs as the Main Node needs them: how many there are, and any one's payload, again if need
+// be.
 #pragma once
 
 #include <cstdint>

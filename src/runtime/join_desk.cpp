@@ -10,15 +10,15 @@ namespace {
 
 constexpr std::size_t stash_memory = std::size_t{32} << 20;
 constexpr std::uint64_t most_unjoined_bytes = std::uint64_t{256} << 20;
+constexpr auto lull = std::chrono::milliseconds{100};
 constexpr auto patience_with_joiner = std::chrono::milliseconds{200};
 
 }  // namespace
 
 JoinDesk::JoinDesk(std::unique_ptr<Joiner> joiner)
-    : joiner_{std::move(joiner)},
-      order_{joiner_->order()},
-      stash_{stash_memory, spill_directory()},
-      thread_{[this] { join_all(); }} {}
+    : joiner_{std::move(joiner)}, order_{joiner_->order()}, stash_{stash_memory, spill_directory()}, thread_{[this] {
+        join_all();
+      }} {}
 
 JoinDesk::~JoinDesk() {
   static_cast<void>(stop());
@@ -122,7 +122,7 @@ void JoinDesk::join_all() {
   std::unique_lock lock{mutex_};
   try {
     for (;;) {
-      news_.wait(lock, [this] { return stopped_ || finished_ || has_next(); });
+      wait_for_news(lock);
       if (stopped_ || !has_next()) break;
       auto const [job, state] = take_next();
       if (state == State::skipped) continue;
@@ -141,6 +141,15 @@ void JoinDesk::join_all() {
   }
   thread_left_ = true;
   left_.notify_all();
+}
+
+void JoinDesk::wait_for_news(std::unique_lock<std::mutex>& lock) {
+  auto const any_news = [this] { return stopped_ || finished_ || has_next(); };
+  if (news_.wait_for(lock, lull, any_news)) return;
+  lock.unlock();
+  joiner_->show();
+  lock.lock();
+  news_.wait(lock, any_news);
 }
 
 void JoinDesk::join_one(JobId job) {

@@ -51,6 +51,7 @@ class JoinDesk {
   };
 
   void join_all();
+  void wait_for_news(std::unique_lock<std::mutex>& lock);
   void join_one(JobId job);
   void settle(JobId job, State state);
   [[nodiscard]] bool has_next() const;
@@ -64,8 +65,8 @@ class JoinDesk {
   mutable std::mutex mutex_;
   std::condition_variable news_;
   std::condition_variable left_;
-  std::deque<JobId> arrived_;   // JoinOrder::arrival: whole, in order of arrival
-  std::deque<State> states_;    // JoinOrder::dataset: of the jobs from next_ on
+  std::deque<JobId> arrived_;  // JoinOrder::arrival: whole, in order of arrival
+  std::deque<State> states_;   // JoinOrder::dataset: of the jobs from next_ on
   JobId next_;
   std::uint64_t unjoined_bytes_{0};
   bool finished_{false};

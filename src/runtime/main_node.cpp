@@ -110,8 +110,8 @@ void MainNode::judge(std::vector<std::pair<NodeId, Refused>> const& refusals, st
   auto const& [node, refused] = refusals.front();
   if (refusals.size() == nodes)
     throw InputOutputError{(nodes == 1 ? "" : "no computing node can work: ") + refused.reason, "", ""};
-  console_.say(fmt::format("{} of {} computing nodes cannot work and get no jobs (rank {} on {}: {})", refusals.size(), nodes,
-                           node.value(), refused.host, refused.reason));
+  console_.say(fmt::format("{} of {} computing nodes cannot work and get no jobs (rank {} on {}: {})", refusals.size(),
+                           nodes, node.value(), refused.host, refused.reason));
 }
 
 void MainNode::work() {
@@ -208,7 +208,8 @@ Step MainNode::decide(Event const& event, Time now) {
 
 void MainNode::act(Action const& action) {
   if (auto const* const assign = std::get_if<AssignJobs>(&action)) exchange_.assign(assign->node, assign->runs);
-  if (auto const* const dismiss = std::get_if<DismissNode>(&action)) exchange_.tell(dismiss->node, Dismiss{setting_.run});
+  if (auto const* const dismiss = std::get_if<DismissNode>(&action))
+    exchange_.tell(dismiss->node, Dismiss{setting_.run});
 }
 
 void MainNode::conclude(Fact const& fact) {

@@ -45,7 +45,7 @@ class Outbox {
   std::deque<JobRun> runs_;
   std::optional<Job> current_;
   std::size_t current_sent_{0};
-  std::uint64_t sent_{0};   // queue_bytes() of the jobs since the run began
+  std::uint64_t sent_{0};  // queue_bytes() of the jobs since the run began
   std::uint64_t taken_{0};
 };
 

@@ -39,7 +39,8 @@ Spin spin_for(RunOptions const& options) {
 constexpr Duration longest_rest_at_work = std::chrono::milliseconds{5};
 
 Companion nobody() {
-  return {[] { return false; }, [](Duration at_most) {
+  return {[] { return false; },
+          [](Duration at_most) {
             if (at_most > Duration{0}) std::this_thread::sleep_for(at_most);
           }};
 }

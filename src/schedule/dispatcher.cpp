@@ -106,7 +106,8 @@ bool Dispatcher::give_chunk(Node& node, Step& step) {
 }
 
 JobRuns Dispatcher::next_chunk(Node const& node, std::uint64_t room) {
-  auto const fallback = roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
+  auto const fallback =
+      roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   if (auto runs = ledger_.reassign(node.id, room, fallback); !runs.empty()) return runs;
   auto const pool = pool_view();
   NodeView const view{node.index, node.solvers, ledger_.pool().reserved(node.id), node.mean_runtime};

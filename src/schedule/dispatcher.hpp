@@ -15,8 +15,8 @@ namespace ballast {
 
 /// The user's say in a run, policy aside.
 struct Rules {
-  std::uint32_t retries{2};                           ///< further attempts at a failed job
-  std::optional<std::uint32_t> prefetch{};            ///< jobs held beyond those being computed; none = as job times ask for
+  std::uint32_t retries{2};                 ///< further attempts at a failed job
+  std::optional<std::uint32_t> prefetch{};  ///< jobs held beyond those being computed; none = as job times ask for
   std::uint64_t max_jobs_per_node{UINT64_MAX};
 };
 

@@ -13,10 +13,10 @@ namespace ballast {
 /// One computing node.
 struct Node {
   NodeId id;
-  std::uint32_t index{};                  ///< 0 … in the order of joining
+  std::uint32_t index{};  ///< 0 … in the order of joining
   std::uint32_t solvers{1};
-  std::uint64_t quota{};                  ///< jobs that it may still be assigned
-  std::optional<Duration> mean_runtime{}; ///< exponentially weighted over its recent jobs
+  std::uint64_t quota{};                   ///< jobs that it may still be assigned
+  std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
 
   void measure(Duration runtime);
 };

@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "the wire is little-en
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void number(T value) {
     char raw[sizeof value];
     std::memcpy(raw, &value, sizeof value);
@@ -39,7 +39,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : rest_{bytes} {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   [[nodiscard]] T number() {
     T value;
     auto const raw = cut(sizeof value);

@@ -1,4 +1,5 @@
-// Wire: one end of the connection between the Main Node and the computing nodes; it carries frames and knows no message.
+// Wire: one end of the connection between the Main Node and the computing nodes; it carries frames and knows no
+// message.
 #pragma once
 
 #include <memory>

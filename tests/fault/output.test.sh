@@ -182,9 +182,14 @@ test_a_reader_that_is_never_there_ends_a_run_of_one_rank() {
   expect_empty err
 }
 
-test_a_reader_that_goes_away_under_mpirun_leaves_nothing() {
+test_a_reader_that_goes_away_under_mpirun_leaves_nothing_of_ours() {
   seq 2000000 | ranks 3 map --batch-bytes 256K -- cat 2>err | head -n 1 >out
   expect_equal "$(<out)" 1
+  wait_for 3 expect_no_process
+  clear_after_mpirun
+}
+expect_no_process() {
+  [[ -z $(processes_named ballast)$(processes_named ballast-nursery)$(processes_named ballast-solver) ]]
 }
 
 run_tests "$@"

@@ -114,3 +114,9 @@ expect_memory() {
   [[ -s $1 ]] || fail "nobody has measured the memory"
   [[ $(<"$1") -gt 3 && $(<"$1") -lt $2 ]] || fail "used $(<"$1") MiB, not less than $2"
 }
+
+# What Open MPI itself leaves when its mpirun did not live to clear up.
+clear_after_mpirun() {
+  forgotten_shared_memory ../shared-before | grep '/vader_segment' | xargs -r rm -f --
+  rm -rf "$TMPDIR"/ompi.* "$TMPDIR"/pmix*
+}

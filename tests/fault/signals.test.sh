@@ -82,12 +82,6 @@ pipe_is_full() {
   ! timeout 0.1 bash -c 'printf x >&4' 2>/dev/null
 }
 
-# What Open MPI itself leaves when nobody is there to clear up after it.
-clear_after_mpirun() {
-  forgotten_shared_memory ../shared-before | grep '/vader_segment' | xargs -r rm -f --
-  rm -rf "$TMPDIR"/ompi.* "$TMPDIR"/pmix*
-}
-
 no_process_is_left() {
   [[ -z $(processes_named ballast)$(processes_named ballast-nursery)$(processes_named ballast-solver)$(processes_named sh) ]]
 }
@@ -97,9 +91,10 @@ test_when_mpirun_is_killed_the_ranks_end_by_themselves() {
   start_ranks 3 map text --batch-lines 1 -o out -- sh -c "$endless" 2>err
   wait_for 10 test -e started.1 -a -e started.2 -a -e out.partial
   kill -KILL $!
+  wait $!
   wait_for 4 no_process_is_left
-  expect_absent out out.partial
   clear_after_mpirun
+  expect_absent out out.partial
 }
 
 test_when_a_computing_node_is_killed_nothing_is_left() {
@@ -108,7 +103,7 @@ test_when_a_computing_node_is_killed_nothing_is_left() {
   wait_for 10 test -e started.1 -a -e started.2 -a -e out.partial
   kill -KILL "$(rank_process 2)"
   expect_within 6 137 $!
-  expect_absent out
+  expect_absent out out.partial
 }
 
 test_when_the_main_node_is_killed_its_solvers_and_their_commands_end() {

@@ -12,8 +12,8 @@ namespace ballast {
 namespace {
 
 std::string frame_of(std::uint32_t rank, std::size_t number) {
-  constexpr std::array sizes{std::size_t{1}, std::size_t{100}, std::size_t{4095}, std::size_t{4097}, std::size_t{1} << 20,
-                             std::size_t{3} << 20};
+  constexpr std::array sizes{std::size_t{1},    std::size_t{100},     std::size_t{4095},
+                             std::size_t{4097}, std::size_t{1} << 20, std::size_t{3} << 20};
   std::string frame(sizes[number % sizes.size()], static_cast<char>('a' + (rank + number) % 26));
   frame.front() = static_cast<char>(number);
   return frame;
@@ -31,15 +31,19 @@ TEST_CASE("frames from all ranks arrive whole, once and in order at each") {
   std::map<NodeId, std::size_t> received;
   auto const done = [&] {
     for (std::uint32_t peer = 0; peer < size; ++peer)
-      if (peer != self && (sent[NodeId{peer}] < frames || received[NodeId{peer}] < frames || !wire->clear(NodeId{peer}))) return false;
+      if (peer != self &&
+          (sent[NodeId{peer}] < frames || received[NodeId{peer}] < frames || !wire->clear(NodeId{peer})))
+        return false;
     return true;
   };
   while (!done()) {
     for (std::uint32_t peer = 0; peer < size; ++peer) {
       auto& number = sent[NodeId{peer}];
-      if (peer != self && number < frames && wire->clear(NodeId{peer})) wire->send(NodeId{peer}, frame_of(self, number++));
+      if (peer != self && number < frames && wire->clear(NodeId{peer}))
+        wire->send(NodeId{peer}, frame_of(self, number++));
     }
-    while (auto const arrived = wire->receive()) CHECK(arrived->frame == frame_of(arrived->from.value(), received[arrived->from]++));
+    while (auto const arrived = wire->receive())
+      CHECK(arrived->frame == frame_of(arrived->from.value(), received[arrived->from]++));
     std::this_thread::yield();
   }
   ranks.barrier();

@@ -65,8 +65,8 @@ class ScheduleScene {
 
   Dispatcher dispatcher;
   Time now{};
-  std::map<NodeId, std::vector<JobRuns>> chunks;      ///< all that was ever assigned
-  std::map<NodeId, std::deque<JobAttempt>> held;      ///< what has not ended
+  std::map<NodeId, std::vector<JobRuns>> chunks;  ///< all that was ever assigned
+  std::map<NodeId, std::deque<JobAttempt>> held;  ///< what has not ended
 
  private:
   void forget(NodeId node, JobAttempt name) { std::erase(held[node], name); }
@@ -74,7 +74,8 @@ class ScheduleScene {
 
 template <class Kind>
 [[nodiscard]] bool has_fact(Step const& step) {
-  return std::any_of(step.facts.begin(), step.facts.end(), [](Fact const& fact) { return std::holds_alternative<Kind>(fact); });
+  return std::any_of(step.facts.begin(), step.facts.end(),
+                     [](Fact const& fact) { return std::holds_alternative<Kind>(fact); });
 }
 
 template <class Kind>

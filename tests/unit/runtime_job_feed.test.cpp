@@ -66,10 +66,10 @@ TEST_CASE("a stream is not read further ahead than the nodes need, and goes on a
   auto const feed = feed_of(source);
   constexpr std::uint64_t ahead = 48;  // 32 MiB, and 8 for each of two solvers
   REQUIRE(comes_to(*feed, ahead, false));
-  for (std::uint64_t job = 0; job < 10; ++job) feed->resolve(JobId{job});
-  REQUIRE(comes_to(*feed, ahead + 10, false));
+  for (std::uint64_t job = 0; job < 20; ++job) feed->resolve(JobId{job});
+  REQUIRE(comes_to(*feed, ahead + 20, false));
   CHECK(feed->stop());
-  CHECK(feed->found().jobs == ahead + 10);
+  CHECK(feed->found().jobs == ahead + 20);
 }
 
 TEST_CASE("records larger than the bound still feed every solver") {

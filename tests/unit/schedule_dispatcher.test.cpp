@@ -233,8 +233,8 @@ void play_at_random(std::string_view policy, std::uint64_t jobs, std::uint32_t n
 TEST_CASE("every job is resolved exactly once, whatever fails and whoever is lost") {
   for (auto const& policy : policies())
     for (std::uint32_t const nodes : {1U, 2U, 3U, 7U})
-      for (std::uint64_t const jobs : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{nodes} - 1, std::uint64_t{nodes},
-                                       std::uint64_t{nodes} + 1, std::uint64_t{1000}})
+      for (std::uint64_t const jobs : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{nodes} - 1,
+                                       std::uint64_t{nodes}, std::uint64_t{nodes} + 1, std::uint64_t{1000}})
         for (std::uint64_t seed = 0; seed < 5; ++seed) {
           INFO(policy.name << ", " << nodes << " nodes, " << jobs << " jobs, seed " << seed);
           play_at_random(policy.name, jobs, nodes, seed);

@@ -9,7 +9,8 @@ namespace {
 using Sizes = std::vector<std::uint64_t>;
 
 /// Chunk sizes for nodes that ask in turn, all from one pool.
-Sizes chunk_sizes(Policy& policy, std::uint64_t jobs, std::uint32_t nodes, NodeView node = {.solvers = 1, .mean_runtime = {}}) {
+Sizes chunk_sizes(Policy& policy, std::uint64_t jobs, std::uint32_t nodes,
+                  NodeView node = {.solvers = 1, .mean_runtime = {}}) {
   Sizes sizes;
   for (auto left = jobs; left > 0;) {
     auto const size = std::min(left, policy.chunk(node, {jobs, left, nodes, nodes}));

@@ -15,9 +15,7 @@ struct Clock {
   using time_point = std::chrono::time_point<Clock>;
   static constexpr bool is_steady = true;
 
-  [[nodiscard]] static time_point now() {
-    return time_point{std::chrono::steady_clock::now().time_since_epoch()};
-  }
+  [[nodiscard]] static time_point now() { return time_point{std::chrono::steady_clock::now().time_since_epoch()}; }
 };
 
 using Time = Clock::time_point;

@@ -9,13 +9,13 @@ namespace ballast {
 
 /// What a process of Ballast ends with (every rank with the same one).
 enum class ExitCode : int {
-  solved = 0,       ///< every job was solved
-  incomplete = 1,   ///< some jobs were given up; the rest of the result is intact
-  usage = 2,        ///< the command line or an option makes no sense
-  input_output = 3, ///< a file is missing, malformed, not writable; no node can run the command
-  engine = 4,       ///< the transport failed, or no computing node is left
-  interrupted = 130,///< ended by SIGINT
-  terminated = 143, ///< ended by SIGTERM
+  solved = 0,         ///< every job was solved
+  incomplete = 1,     ///< some jobs were given up; the rest of the result is intact
+  usage = 2,          ///< the command line or an option makes no sense
+  input_output = 3,   ///< a file is missing, malformed, not writable; no node can run the command
+  engine = 4,         ///< the transport failed, or no computing node is left
+  interrupted = 130,  ///< ended by SIGINT
+  terminated = 143,   ///< ended by SIGTERM
 };
 
 /// An error that ends the run. Its text is one line: `what is wrong (why); what to do`.

@@ -25,14 +25,14 @@ class Id {
   Value value_{};
 };
 
-using JobId = Id<struct JobTag>;                        ///< 0, 1, 2 … in dataset order
-using NodeId = Id<struct NodeTag, std::uint32_t>;       ///< the rank of a computing node
-using Attempt = Id<struct AttemptTag, std::uint32_t>;   ///< counts the tries at one job, from 1
-using SolverId = Id<struct SolverTag, std::uint32_t>;   ///< counts the solvers of one node, from 0
-using RunId = Id<struct RunTag, std::uint32_t>;         ///< counts the runs of a session, from 0
-using RoundId = Id<struct RoundTag, std::uint32_t>;     ///< counts the rounds of a run, from 0
-using StateId = Id<struct StateTag, std::uint32_t>;     ///< names the state that a round's jobs need
-using Digest = Id<struct DigestTag>;                    ///< 64 bits that stand for some bytes
+using JobId = Id<struct JobTag>;                       ///< 0, 1, 2 … in dataset order
+using NodeId = Id<struct NodeTag, std::uint32_t>;      ///< the rank of a computing node
+using Attempt = Id<struct AttemptTag, std::uint32_t>;  ///< counts the tries at one job, from 1
+using SolverId = Id<struct SolverTag, std::uint32_t>;  ///< counts the solvers of one node, from 0
+using RunId = Id<struct RunTag, std::uint32_t>;        ///< counts the runs of a session, from 0
+using RoundId = Id<struct RoundTag, std::uint32_t>;    ///< counts the rounds of a run, from 0
+using StateId = Id<struct StateTag, std::uint32_t>;    ///< names the state that a round's jobs need
+using Digest = Id<struct DigestTag>;                   ///< 64 bits that stand for some bytes
 
 }  // namespace ballast
 

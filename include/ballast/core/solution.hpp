@@ -36,7 +36,7 @@ struct Piece {
 /// The last bytes of a solution: with the pieces before, it is whole.
 struct Solved {
   JobAttempt name;
-  Digest digest;            ///< of the job that was solved
+  Digest digest;  ///< of the job that was solved
   Duration runtime{};
   Payload bytes;
   std::string diagnostics;  ///< what the attempt printed on stderr, as in Failure

@@ -20,6 +20,8 @@ class Joiner {
   virtual void write(JobId job, std::string_view piece) = 0;
   /// This job's solution is whole.
   virtual void finish(JobId job) = 0;
+  /// Nothing has come for a while: what is finished should be seen.
+  virtual void show() {}
   /// All jobs are joined (or given up): makes the result durable and visible.
   virtual void close() = 0;
 };

@@ -1,4 +1,5 @@
-// Problem: what the engine runs. Authors usually write split, solve and join instead (authored.hpp makes a Problem of it).
+// Problem: what the engine runs. Authors usually write split, solve and join instead (authored.hpp makes a Problem of
+// it).
 #pragma once
 
 #include <memory>

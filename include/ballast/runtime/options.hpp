@@ -25,13 +25,13 @@ enum class Verbosity { quiet, normal, verbose };
 struct RunOptions {
   std::string policy = "auto";                                            ///< a name of policies()
   std::variant<Automatic, std::uint32_t, Percent> solvers = Automatic{};  ///< processes per node; 0 = inside the rank
-  std::optional<std::uint32_t> prefetch{};   ///< jobs held beyond those computed; none = as job times ask for
-  std::uint32_t retries = 2;                 ///< further attempts at a failed job
+  std::optional<std::uint32_t> prefetch{};  ///< jobs held beyond those computed; none = as job times ask for
+  std::uint32_t retries = 2;                ///< further attempts at a failed job
   /// Of one attempt: a duration, or a share of the median of at least 3 solved jobs. Needs solver processes.
   std::optional<std::variant<Duration, Percent>> time_limit{};
   std::optional<std::uint64_t> max_jobs_per_node{};  ///< a node leaves after so many
-  std::string directory{};                   ///< where the nodes work; empty = where the Main Node does
-  std::vector<std::string> environment{};    ///< names of variables sent to the nodes, beside PATH
+  std::string directory{};                           ///< where the nodes work; empty = where the Main Node does
+  std::vector<std::string> environment{};            ///< names of variables sent to the nodes, beside PATH
   ProgressStyle progress = ProgressStyle::automatic;
   Verbosity verbosity = Verbosity::normal;
 };

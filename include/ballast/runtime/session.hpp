@@ -12,8 +12,8 @@
 
 namespace ballast {
 
-/// Made once per process, at the beginning of main(), on every rank. Without a launcher the process is the Main Node and
-/// its only computing node. The same runs must be started in the same order on every rank.
+/// Made once per process, at the beginning of main(), on every rank. Without a launcher the process is the Main Node
+/// and its only computing node. The same runs must be started in the same order on every rank.
 class Session {
  public:
   /// Joins the ranks. All must have been given the same arguments: one that was not ends the first run.
@@ -40,8 +40,8 @@ class Session {
     return run(problem, options);
   }
 
-  /// Takes part in the next run only to end it: this rank cannot begin, because of `error`. Whichever ranks call it, all
-  /// learn the outcome, and the reason is said once.
+  /// Takes part in the next run only to end it: this rank cannot begin, because of `error`. Whichever ranks call it,
+  /// all learn the outcome, and the reason is said once.
   RunReport refuse(Error const& error);
 
  private:

@@ -22,10 +22,10 @@ struct PoolView {
 
 /// What a policy may know of the node that has room.
 struct NodeView {
-  std::uint32_t index{};                ///< 0 … P−1 in the order of joining
-  std::uint32_t solvers{};              ///< jobs that it computes at a time
-  std::uint64_t reserved{};             ///< jobs left in the node's own lane
-  std::optional<Duration> mean_runtime; ///< of its recent jobs, once one is solved
+  std::uint32_t index{};                 ///< 0 … P−1 in the order of joining
+  std::uint32_t solvers{};               ///< jobs that it computes at a time
+  std::uint64_t reserved{};              ///< jobs left in the node's own lane
+  std::optional<Duration> mean_runtime;  ///< of its recent jobs, once one is solved
 };
 
 /// Jobs first, first + stride, first + 2·stride … below end that belong to one node.

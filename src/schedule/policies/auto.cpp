@@ -1,8 +1,9 @@
 // auto: as many jobs as fill a millisecond of the node's time, and fewer towards the end.
 //
 // A message costs 10–20 µs of a core, so a millisecond of work per message keeps that below 2 %; jobs that last longer
-// go one by one, which balances best. No chunk is larger than the node's share of half of what is left (as in factoring;
-// Flynn Hummel, Schonberg & Flynn 1992), so the last chunks are single jobs. Until a node's first job is measured it gets one.
+// go one by one, which balances best. No chunk is larger than the node's share of half of what is left (as in
+// factoring; Flynn Hummel, Schonberg & Flynn 1992), so the last chunks are single jobs. Until a node's first job is
+// measured it gets one.
 #include <algorithm>
 
 #include "schedule/policies/policies.hpp"

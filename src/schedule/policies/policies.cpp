@@ -14,7 +14,8 @@ constexpr std::array entries{
     PolicyEntry{"static", "one block of N/P jobs per node, fixed before the first job", "", make_static},
     PolicyEntry{"cyclic", "job k to node k mod P", "", make_cyclic},
     PolicyEntry{"self", "one job at a time to whoever has room (SS)", "Tang & Yew 1986", make_self},
-    PolicyEntry{"guided", "R/P of the R jobs left, so chunks shrink (GSS)", "Polychronopoulos & Kuck 1987", make_guided},
+    PolicyEntry{"guided", "R/P of the R jobs left, so chunks shrink (GSS)", "Polychronopoulos & Kuck 1987",
+                make_guided},
 };
 
 }  // namespace
