@@ -28,7 +28,6 @@ class ByteRing {
   [[nodiscard]] std::size_t read(std::span<char> into);
 
   [[nodiscard]] bool empty() const { return filled() == 0; }
-  [[nodiscard]] bool full() const { return filled() == capacity; }
 
  private:
   [[nodiscard]] std::size_t filled() const;

@@ -16,7 +16,7 @@ class Doorbell {
   /// To be called after the work is visible. Costs a system call only when the other side sleeps.
   void ring() {
     rings_.fetch_add(1);
-    if (asleep_.load() != 0 && asleep_.exchange(0) != 0) futex_wake(rings_);
+    if (asleep_.load() != 0) futex_wake(rings_);
   }
 
   /// Sleeps until the bell has been rung since `seen` was read, for `at_most`. May return early.
@@ -27,7 +27,9 @@ class Doorbell {
   }
 
  private:
-  // Sequentially consistent throughout: either the ringer sees `asleep_`, or the sleeper finds `rings_` changed.
+  // Sequentially consistent throughout: either the ringer sees `asleep_`, or the sleeper finds `rings_` changed. Only
+  // the sleeper writes `asleep_`: a ringer that has been held up would clear it for a later sleep, which then nobody
+  // ends.
   FutexWord rings_{0};
   FutexWord asleep_{0};
 };

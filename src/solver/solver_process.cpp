@@ -167,13 +167,7 @@ void handle_signals(pid_t nursery) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-}  // namespace
-
-void run_solver(SolverPlan const& plan) noexcept {
-  handle_signals(plan.nursery);
-  become_independent(plan.nursery, "ballast-solver");
-  volunteer_for_memory();
-  ::on_exit(leave_at_once, nullptr);
+[[noreturn]] void solve_jobs(SolverPlan const& plan) {
   SolverChannel channel{plan};
   ChannelSink sink{channel};
   for (;;) {
@@ -181,6 +175,20 @@ void run_solver(SolverPlan const& plan) noexcept {
     channel.receive(room_of(job));
     auto const payload = receive_payload(channel, job.size);
     sink.finish(make_attempt(plan.solver, {job.name, plan.node, plan.id}, payload, sink));
+  }
+}
+
+}  // namespace
+
+void run_solver(SolverPlan const& plan) noexcept {
+  handle_signals(plan.nursery);
+  become_independent(plan.nursery, "ballast-solver");
+  volunteer_for_memory();
+  ::on_exit(leave_at_once, nullptr);
+  try {
+    solve_jobs(plan);
+  } catch (TornChannel const&) {
+    ::_exit(1);  // the agent finds out by itself
   }
 }
 

@@ -69,7 +69,7 @@ class Put {
   template <class... T>
   void one(std::variant<T...> const& choice) {
     one(static_cast<std::uint8_t>(choice.index()));
-    std::visit([this](auto const& chosen) { one(chosen); }, choice);
+    std::visit([this](auto const& chosen) { this->one(chosen); }, choice);
   }
 
   ByteWriter& to_;

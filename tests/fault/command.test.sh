@@ -25,10 +25,10 @@ test_a_command_that_is_no_program_is_named_once() {
 
 test_a_command_that_ignores_its_input_is_fine() {
   seq 200000 >text
-  "$BALLAST" map text --batch-bytes 256K -- echo done >out || fail 'failed'
-  expect_equal "$(sort -u out)" 'done'
-  ranks 3 map text --batch-bytes 256K -- sh -c 'exec <&-; echo done' >out || fail 'failed at 3 ranks'
-  expect_equal "$(sort -u out)" 'done'
+  "$BALLAST" map text --batch-bytes 256K -- echo finished >out || fail 'failed'
+  expect_equal "$(sort -u out)" finished
+  ranks 3 map text --batch-bytes 256K -- sh -c 'exec <&-; echo finished' >out || fail 'failed at 3 ranks'
+  expect_equal "$(sort -u out)" finished
 }
 
 test_a_command_may_read_late_and_write_early() {
@@ -118,7 +118,7 @@ test_a_status_that_is_accepted_is_no_failure() {
   printf 'a\na\n' | cmp - out || fail 'the result is not right'
   expect_contains err '1 of 3 jobs given up \(job 1\)'
   expect_status 1 "$BALLAST" map text --batch-lines 1 --retries 0 --accept-status 1 -- grep a >out 2>err
-  expect_contains err '2 of 3 jobs given up \(jobs 0 2\)'
+  expect_contains err '2 of 3 jobs given up \(jobs (0 2|2 0)\)'
 }
 
 test_a_command_that_hangs_is_ended_at_its_time_limit() {

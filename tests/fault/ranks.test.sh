@@ -13,23 +13,24 @@ gather_texts() {
   expect_present "${texts[@]}"
 }
 
-policies() {
-  "$BALLAST" policies --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'
+# Sets `policies`.
+gather_policies() {
+  mapfile -t policies < <("$BALLAST" policies --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p')
+  [[ ${#policies[@]} -ge 5 ]] || fail "only ${#policies[@]} policies"
 }
 
 # every_policy_at COUNT…
 every_policy_at() {
-  local texts count policy tried=0
+  local texts policies count policy
   gather_texts
+  gather_policies
   cat "${texts[@]}" >all
   for count in "$@"; do
-    for policy in $(policies); do
+    for policy in "${policies[@]}"; do
       ranks "$count" map "${texts[@]}" --policy "$policy" --batch-bytes 16K -- cat | cmp - all ||
         fail "not itself at $count ranks with $policy"
-      tried=$((tried + 1))
     done
   done
-  [[ $tried -ge $((5 * $#)) ]] || fail "only $tried runs"
 }
 
 test_every_policy_keeps_every_byte_at_1_and_2_ranks() {
@@ -55,9 +56,10 @@ test_each_text_alone_keeps_every_byte() {
 }
 
 test_a_stream_keeps_every_byte_with_every_policy() {
-  local policy
+  local policies policy
+  gather_policies
   awkward_text text
-  for policy in $(policies); do
+  for policy in "${policies[@]}"; do
     ranks 3 map --policy "$policy" --batch-bytes 4K -- cat <text | cmp - text || fail "not itself with $policy"
   done
 }
@@ -89,9 +91,10 @@ test_unordered_gives_the_same_records() {
 }
 
 test_more_ranks_than_jobs_is_fine() {
+  local policies policy
+  gather_policies
   printf 'one\ntwo\n' >text
-  local policy
-  for policy in $(policies); do
+  for policy in "${policies[@]}"; do
     ranks 7 map text --batch-lines 1 --policy "$policy" -- cat >out || fail "failed with $policy"
     expect_same out text
   done
@@ -136,9 +139,10 @@ test_nodes_that_leave_after_their_jobs_end_the_run_only_when_all_have_left() {
 }
 
 test_no_more_jobs_than_allowed_are_run_by_a_node() {
-  local policy
+  local policies policy
+  gather_policies
   seq 12 >text
-  for policy in $(policies); do
+  for policy in "${policies[@]}"; do
     ranks 4 map text --batch-lines 1 --max-jobs-per-node 5 --policy "$policy" -- sh -c 'echo "$BALLAST_NODE"' >out 2>err ||
       fail "failed with $policy:" "$(<err)"
     expect_equal "$(wc -l <out)" 12
@@ -164,8 +168,9 @@ long_test_two_gigabytes_keep_every_byte() {
 
 time_limit long_test_64_ranks_with_every_policy 600
 long_test_64_ranks_with_every_policy() {
-  local policy
-  for policy in $(policies); do
+  local policies policy
+  gather_policies
+  for policy in "${policies[@]}"; do
     ranks 64 map "$dictionary" --policy "$policy" --batch-bytes 4K -- cat | cmp - "$dictionary" || fail "not itself with $policy"
   done
 }

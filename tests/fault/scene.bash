@@ -2,6 +2,7 @@
 # What the fault tests need beyond the test library: texts, messages, and the processes of the run under test.
 source "$(dirname "${BASH_SOURCE[0]}")/../support/shell.bash"
 
+# shellcheck disable=SC2034  # used by the tests
 dictionary=/usr/share/dict/american-english  # one record a line, not all of it ASCII
 
 # --- texts ---

@@ -171,7 +171,7 @@ long_test_three_hundred_killed_solvers_change_nothing() {
 }
 
 jobs_done() {
-  [[ $(find done -type f | wc -l) -ge $1 ]]
+  [[ $(find 'done' -type f | wc -l) -ge $1 ]]
 }
 
 test_nurseries_that_are_killed_change_nothing() {

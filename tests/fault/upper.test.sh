@@ -43,7 +43,7 @@ test_the_end_of_input_is_the_end_of_the_dataset() {
 
 test_a_line_is_solved_before_the_next_is_typed() {
   mkfifo keyboard
-  "$BALLAST" upper --work 0:0 <keyboard >out &
+  "$BALLAST" upper --work 0:0.001 <keyboard >out &
   local run=$!
   exec 4>keyboard
   echo first >&4

@@ -117,6 +117,7 @@ settle_leftovers() {
 # --- how tests are run ---
 
 running_test=
+test_group=  # of the test that ran last
 
 # Runs the test in a process group of its own, so that the time limit ends whatever it hangs on.
 run_in_time() {
@@ -128,6 +129,7 @@ run_in_time() {
     "$name"
   ) >"$folder/output" 2>&1 </dev/null 3>&1 &
   running_test=$!
+  test_group=$running_test
   (
     sleep "$limit"
     printf '    still running after %s s\n' "$limit" >>"$folder/output"
@@ -152,6 +154,7 @@ run_one_test() {
   BALLAST_TEST_MARK=$folder TMPDIR=$folder/tmp \
     run_in_time "$name" "$folder" "${time_limits[$name]:-$default_time_limit}" 2>/dev/null || status=$?
   left=$(settle_leftovers "$folder")
+  kill -KILL -- "-$test_group" 2>/dev/null  # shells of the test itself, which wait for something
   if [[ $status != 0 || -n $left ]]; then verdict=FAIL; fi
   sentence=${sentence#test_}
   printf '%-4s %6.1f s  %s\n' "$verdict" "$(((${EPOCHREALTIME/[.,]/} - started) / 100000))e-1" "${sentence//_/ }"
