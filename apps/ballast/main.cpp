@@ -49,8 +49,9 @@ void check_subcommand(CommandLine const& line, std::map<std::string, Run> const&
   if (line.own.empty())
     throw ballast::UsageError{"no subcommand is given", "", "`ballast --help` lists those there are"};
   auto const& name = line.own.front();
-  if (!name.starts_with('-') && !known.contains(name))
-    throw ballast::UsageError{"there is no subcommand `" + name + "`", "", "`ballast --help` lists those there are"};
+  if (known.contains(name) || name == "-h" || name == "--help" || name == "--version") return;
+  throw ballast::UsageError{fmt::format("there is no {} `{}`", name.starts_with('-') ? "option" : "subcommand", name),
+                            "", "`ballast --help` lists the subcommands"};
 }
 
 /// The subcommand that was chosen, or none if the parser has answered by itself (--help, --version).

@@ -1,8 +1,6 @@
 // ballast upper: the demo of the AML-IP workload scenario; words go out, come back in upper case after some work.
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 
 #include <ballast/ballast.hpp>
 #include <ballast/core/terminal.hpp>
+#include <ballast/problem/file_joiner.hpp>
 
 #include "quantities.hpp"
 #include "run_flags.hpp"
@@ -56,6 +55,7 @@ struct Upper {
   WorkTime work;
   std::uint64_t seed{};
   std::size_t next_word{0};
+  std::unique_ptr<ballast::Joiner> output = ballast::make_file_joiner({}, Order);
 
   std::optional<Job> split() {
     if (!from_input) return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
@@ -72,16 +72,13 @@ struct Upper {
     return upper;
   }
 
-  void join(ballast::JobId, Solution&& solution) {
+  void join(ballast::JobId id, Solution&& solution) {
     solution.push_back('\n');
-    check(std::fwrite(solution.data(), 1, solution.size(), stdout) == solution.size());
-    if (Order == ballast::JoinOrder::arrival || work.most > ballast::Duration{0}) check(std::fflush(stdout) == 0);
+    output->write(id, solution);
+    output->finish(id);
+    if (Order == ballast::JoinOrder::arrival || work.most > ballast::Duration{0}) output->show();
   }
-  static void check(bool written) {
-    if (written) return;
-    if (errno == EPIPE) throw ballast::ReaderGone{};
-    throw ballast::InputOutputError::from_errno("cannot write the result", errno, "look at where stdout goes");
-  }
+  void close() { output->close(); }
 
   std::string identity() const {
     nlohmann::ordered_json const facts{{"subcommand", "upper"}, {"words", words}, {"from_input", from_input}};
@@ -102,10 +99,7 @@ int run_upper(CommandLine const& line, Flags const& flags) {
   Upper<Order> problem{flags.words, flags.words.empty(), parse_work_time(flags.work), flags.run.seed()};
   auto const options = flags.run.options();
   ballast::Session session{line.argc, line.argv};
-  auto const report = session.run(problem, options);
-  if (report.exit_code() == 0 && std::fflush(stdout) != 0 && errno != EPIPE)
-    return static_cast<int>(ballast::ExitCode::input_output);
-  return report.exit_code();
+  return session.run(problem, options).exit_code();
 }
 
 }  // namespace

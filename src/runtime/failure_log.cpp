@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <ranges>
+#include <set>
 #include <sstream>
 
 namespace ballast {
@@ -48,10 +49,11 @@ void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, 
 
 void FailureLog::sum_up(RunReport const& report) {
   if (report.given_up_count == 0) return;
+  std::set<JobId> jobs;
+  for (auto const& given_up : report.given_up) jobs.insert(given_up.last.job);
   std::string names;
-  auto const named = std::min(report.given_up.size(), most_named);
-  for (std::size_t i = 0; i < named; ++i) names += fmt::format(" {}", report.given_up[i].last.job.value());
-  if (report.given_up_count > named) names += " …";
+  for (auto const job : jobs | std::views::take(most_named)) names += fmt::format(" {}", job.value());
+  if (report.given_up_count > most_named) names += " …";
   console_.say(fmt::format("{} of {} jobs given up (job{}{}); the rest of the result is whole", report.given_up_count,
                            report.jobs, report.given_up_count == 1 ? "" : "s", names));
 }

@@ -98,7 +98,9 @@ bool JoinDesk::stop() {
   std::unique_lock lock{mutex_};
   stopped_ = true;
   news_.notify_one();
-  return left_.wait_for(lock, patience_with_joiner, [this] { return thread_left_; });
+  auto const left = left_.wait_for(lock, patience_with_joiner, [this] { return thread_left_; });
+  if (left) joiner_.reset();
+  return left;
 }
 
 bool JoinDesk::has_next() const {

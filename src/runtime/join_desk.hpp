@@ -40,7 +40,7 @@ class JoinDesk {
   [[nodiscard]] bool congested() const;
   /// Whether the result is closed. Throws what the joiner threw.
   [[nodiscard]] bool closed() const;
-  /// Stops joining, with the result unclosed. False if the joiner blocks.
+  /// Stops joining, for good: an unclosed result is abandoned, and the joiner gone. False if the joiner blocks.
   [[nodiscard]] bool stop();
 
  private:

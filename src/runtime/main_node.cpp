@@ -53,8 +53,13 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
 
 RunReport MainNode::run(Problem& problem) {
   try {
-    open(problem);
+    auto splitter = problem.split();
+    auto joiner = problem.join();
     call_the_roll();
+    // From here on there are threads; with one rank, its solvers have been forked by now.
+    auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
+    feed_ = make_job_feed(std::move(splitter), ahead, solvers_);
+    desk_ = std::make_unique<JoinDesk>(std::move(joiner));
     work();
     report_.outcome = report_.given_up_count == 0 ? ExitCode::solved : ExitCode::incomplete;
     failures_.sum_up(report_);
@@ -65,13 +70,6 @@ RunReport MainNode::run(Problem& problem) {
     report_.outcome = error.exit_code();
   }
   return report_;
-}
-
-void MainNode::open(Problem& problem) {
-  auto splitter = problem.split();
-  desk_ = std::make_unique<JoinDesk>(problem.join());
-  auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
-  feed_ = make_job_feed(std::move(splitter), ahead, setting_.nodes.size());
 }
 
 void MainNode::call_the_roll() {
@@ -91,6 +89,7 @@ void MainNode::call_the_roll() {
     } else {
       auto const& ready = std::get<Ready>(arrival->message);
       ++report_.nodes;
+      solvers_ += ready.solvers;
       static_cast<void>(decide(NodeJoined{arrival->from, ready.solvers}, now));
       if (options_.verbosity == Verbosity::verbose)
         console_.say(fmt::format("rank {} on {}: {} solver{}, {} cpus allowed", arrival->from.value(), ready.host,

@@ -50,7 +50,6 @@ class MainNode {
   [[nodiscard]] bool at_rest();
 
  private:
-  void open(Problem& problem);
   void call_the_roll();
   void judge(std::vector<std::pair<NodeId, Refused>> const& refusals, std::size_t nodes);
   void work();
@@ -86,6 +85,7 @@ class MainNode {
   std::unique_ptr<JobFeed> feed_;
   std::unique_ptr<JoinDesk> desk_;
   JobFeed::Found found_;
+  std::uint64_t solvers_{0};  // of all nodes together
   bool all_resolved_{false};
   RunReport report_;
 };

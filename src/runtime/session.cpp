@@ -1,6 +1,9 @@
 // A session joins the ranks once; each run gives every rank its role.
 #include "ballast/runtime/session.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -20,6 +23,10 @@ void check(RunOptions const& options) {
   if (solvers != nullptr && *solvers == 0 && options.time_limit)
     throw UsageError{"a time limit needs solver processes", "with --solvers 0 the rank itself computes",
                      "leave out --timeout or use --solvers 1"};
+  if (auto const* const limit = options.time_limit ? std::get_if<Duration>(&*options.time_limit) : nullptr;
+      limit != nullptr && *limit <= Duration{0})
+    throw UsageError{"a time limit of nothing leaves no time for any job", "",
+                     "give --timeout a time, or leave it out"};
   static_cast<void>(make_policy(options.policy));
 }
 
@@ -38,6 +45,16 @@ Spin spin_for(RunOptions const& options) {
 // While a node has work it looks at the wire this often; its solvers wake it when they need it.
 constexpr Duration longest_rest_at_work = std::chrono::milliseconds{5};
 
+constexpr Duration patience_when_interrupted = std::chrono::milliseconds{800};
+
+/// Only rank 0 reads it; what others took would be lost.
+void leave_standard_input() {
+  int const nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0) return;
+  dup2(nothing, STDIN_FILENO);
+  close(nothing);
+}
+
 Companion nobody() {
   return {[] { return false; },
           [](Duration at_most) {
@@ -52,6 +69,7 @@ class Session::Impl {
   Impl(int argc, char const* const* argv) : arguments_(argv + (argc > 0 ? 1 : 0), argv + argc), world_{join_world()} {
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing
     if (world_->size() > 1) wire_ = world_->open_wire();
+    if (world_->rank() > 0) leave_standard_input();
   }
 
   [[nodiscard]] World const& world() const { return *world_; }
@@ -107,10 +125,11 @@ class Session::Impl {
 
   RunReport lead(MainNode& main, Problem& problem, Interruption const& interruption) {
     auto report = main.run(problem);
+    bool const at_rest = main.at_rest();
     main.end(report.outcome);
     // What blocks in user code cannot be ended from outside, and MPI cannot be left while other ranks are being killed.
     bool const killed = world_->size() > 1 && interruption.pending();
-    if (!main.at_rest() || killed) std::_Exit(report.exit_code());
+    if (!at_rest || killed) std::_Exit(report.exit_code());
     return report;
   }
 
@@ -126,16 +145,22 @@ class Session::Impl {
       node.reset();
       world_->abort(error.exit_code());
     }
-    if (auto const signal = interruption.pending(); signal && !node->outcome()) {
+    auto const outcome = node->outcome();
+    if (auto const signal = interruption.pending()) {
       node.reset();
-      std::_Exit(static_cast<int>(*signal));
+      std::_Exit(static_cast<int>(outcome.value_or(*signal)));
     }
-    return {.outcome = *node->outcome()};
+    return {.outcome = *outcome};
   }
 
+  /// When interrupted, a node stays until the Main Node has cleared away: mpirun kills all as soon as the first has
+  /// gone.
   static void wait_for_end(ComputingNode& node, Patience patience, Interruption const& interruption) {
-    while (!node.outcome() && !interruption.pending()) {
+    std::optional<Time> told;
+    while (!node.outcome()) {
       auto const now = Clock::now();
+      if (!told && interruption.pending()) told = now;
+      if (told && now - *told > patience_when_interrupted) return;
       if (node.step())
         patience.arrived(now);
       else

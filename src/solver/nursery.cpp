@@ -33,7 +33,8 @@ void flush_standard_streams() {
   std::cout.flush();
   std::cerr.flush();
   std::clog.flush();
-  std::fflush(nullptr);
+  std::fflush(stdout);  // not all streams: another thread may hold one (stdin) for as long as it reads
+  std::fflush(stderr);
 }
 
 }  // namespace

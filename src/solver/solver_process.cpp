@@ -143,7 +143,8 @@ void end_with_nursery(int signal) {
 
 // The author's exit() must not run what the rank has left to do at its own exit (MPI's, open files).
 void leave_at_once(int status, void*) {
-  std::fflush(nullptr);
+  std::fflush(stdout);
+  std::fflush(stderr);
   ::_exit(status);
 }
 

@@ -1,7 +1,9 @@
 // MPI's world under a launcher, a world of one without: who started us is read from the environment.
 #include "transport/world.hpp"
 
+#include <fcntl.h>
 #include <mpi.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/mpi/communicator.hpp>
@@ -41,6 +43,13 @@ class WorldOfOne final : public World {
   void abort(ExitCode exit_code) override { std::_Exit(static_cast<int>(exit_code)); }
 };
 
+/// A standard stream that is closed would give its number to the next file, and that file the user's data. Opened the
+/// wrong way round, it is an error to use it.
+void open_standard_streams() {
+  for (int const stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 char const* launcher_rank() {
   for (auto const* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK"})
     if (auto const* rank = std::getenv(name)) return rank;
@@ -50,6 +59,7 @@ char const* launcher_rank() {
 }  // namespace
 
 std::unique_ptr<World> join_world() {
+  open_standard_streams();
   // A peer that dies must not end us by its broken connection; libraries for RDMA must expect that we fork.
   std::signal(SIGPIPE, SIG_IGN);
   if (launcher_rank() == nullptr) return std::make_unique<WorldOfOne>();

@@ -102,13 +102,15 @@ test_standard_input_is_read_by_rank_0() {
   expect_same out text
 }
 
-test_a_closed_standard_input_is_an_error_or_empty() {
-  "$BALLAST" map -- cat <&- >out 2>err &
-  local run=$! status=0
-  wait_for 10 has_ended "$run"
-  wait "$run" || status=$?
-  [[ $status == 0 || $status == 3 ]] || fail "exit status $status"
-  expect_empty out
+# Several times: which descriptor takes the place of a closed one is a matter of luck.
+test_a_closed_standard_input_is_an_error() {
+  local _
+  for _ in 1 2 3 4 5; do
+    "$BALLAST" map -- cat <&- >out 2>err &
+    expect_within 10 3 $!
+    expect_only_message err 'cannot read standard input|cannot read -'
+    expect_empty out
+  done
 }
 
 test_several_inputs_are_one_dataset() {

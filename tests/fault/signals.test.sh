@@ -148,7 +148,7 @@ kill_solvers() {
   seq "$2" >text
   shift 2
   "$BALLAST" map text --batch-lines 1 --solvers 8 -o wanted -- sh -c "${patchwork#sleep 0.03;}" || fail 'failed undisturbed'
-  "$@" map text --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c "$patchwork" 2>err &
+  "$@" map text --progress never --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c "$patchwork" 2>err &
   local run=$!
   kill_at_random ballast-solver 0.02 "$run"
   wait "$run" || fail "exit status $?:" "$(<err)"
@@ -178,7 +178,7 @@ test_nurseries_that_are_killed_change_nothing() {
   local nursery round
   seq 150 >text
   mkdir 'done'
-  start_ranks 3 map text --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
+  start_ranks 3 map text --progress never --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
   local run=$!
   for round in 1 2 3; do
     wait_for 20 jobs_done $((round * 30))
@@ -191,7 +191,7 @@ test_nurseries_that_are_killed_change_nothing() {
 
 test_commands_that_are_killed_are_tried_again() {
   seq 60 >text
-  "$BALLAST" map text --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c 'sleep 0.02; cat' 2>err &
+  "$BALLAST" map text --progress never --batch-lines 1 --retries 20 --solvers 2 -o out -- sh -c 'sleep 0.02; cat' 2>err &
   local run=$! kills
   kill_at_random sh 0.05 "$run"
   wait "$run" || fail "exit status $?:" "$(<err)"

@@ -27,9 +27,10 @@ concept SolvesAttempt = requires(A& author, typename A::Job const& job, AttemptC
 };
 
 /// What an author writes. `split` and `join` are called on the Main Node, each by one thread, `solve` on the computing
-/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Two optional members:
+/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Three optional members:
 /// - `static constexpr auto order = ballast::JoinOrder::dataset;` asks for solutions in job order, which may have to
 ///   wait for a slow one; without it, join() is called as they arrive.
+/// - `void close()` is called on the Main Node when the last solution is joined.
 /// - `std::string identity() const` says what makes a run the same (see Problem); without it, the type's name.
 template <class A>
 concept Author = (SolvesJob<A> || SolvesAttempt<A>)&&requires(A& author, JobId id, typename A::Solution&& solution) {
@@ -71,7 +72,9 @@ class AuthoredJoiner final : public Joiner {
 
   void finish(JobId job) override { author_.join(job, decode<typename A::Solution>(std::exchange(solution_, {}))); }
 
-  void close() override {}
+  void close() override {
+    if constexpr (requires(A & author) { author.close(); }) author_.close();
+  }
 
  private:
   A& author_;
