@@ -112,7 +112,7 @@ test_standard_output_that_is_full_is_an_error() {
   expect_status 3 "$BALLAST" map "$dictionary" -- cat >/dev/full 2>err
   expect_only_message err 'cannot write standard output \(No space left on device\)'
   expect_status 3 "$BALLAST" upper --work 0:0 one >/dev/full 2>err
-  expect_only_message err 'cannot write the result \(No space left on device\)'
+  expect_only_message err 'cannot write standard output \(No space left on device\)'
 }
 
 test_a_device_is_written_to_and_not_replaced() {
