@@ -101,14 +101,18 @@ nlohmann::ordered_json plan(Flags const& flags, CommandLine const& line) {
   auto const* const indexed = std::get_if<std::unique_ptr<ballast::IndexedSplitter>>(&splitter);
   nlohmann::ordered_json jobs;
   if (indexed != nullptr) jobs = (*indexed)->count();
-  return {{"jobs", jobs}, {"inputs", flags.inputs}, {"command", line.command}, {"policy", flags.run.options().policy}};
+  return {{"jobs", jobs},
+          {"inputs", flags.inputs},
+          {"command", line.command},
+          {"policy", flags.run.options(Result::file).policy}};
 }
 
 int run_map(Flags const& flags, CommandLine const& line) {
   if (line.command.empty())
     throw ballast::UsageError{"no command is given", "map pipes each job through one",
                               "put it behind `--`: ballast map FILE -- wc -w"};
-  auto const options = flags.run.options();
+  auto const result = flags.output.empty() || flags.output == "-" ? Result::standard_output : Result::file;
+  auto const options = flags.run.options(result);
   auto const text = text_options(flags);
   if (flags.run.print_config() || flags.dry_run) {
     if (ballast::Session::launched_rank() == 0)
@@ -117,7 +121,7 @@ int run_map(Flags const& flags, CommandLine const& line) {
   }
   ballast::CommandOptions const command{line.command, {flags.accept_status.begin(), flags.accept_status.end()}};
   Output output{{}, flags.unordered ? ballast::JoinOrder::arrival : ballast::JoinOrder::dataset};
-  if (!flags.output.empty() && flags.output != "-") output.file = flags.output;
+  if (result == Result::file) output.file = flags.output;
   MapProblem problem{text, command, output};
   ballast::Session session{line.argc, line.argv};
   return session.run(problem, options).exit_code();

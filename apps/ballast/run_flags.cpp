@@ -2,6 +2,7 @@
 #include "run_flags.hpp"
 
 #include <ballast/core/error.hpp>
+#include <ballast/core/terminal.hpp>
 #include <ballast/schedule/policy.hpp>
 
 #include "quantities.hpp"
@@ -35,7 +36,7 @@ RunFlags::RunFlags(CLI::App& subcommand) {
   group->add_flag("--print-config", print_config_, "Print the options in force as JSON and end");
 }
 
-ballast::RunOptions RunFlags::options() const {
+ballast::RunOptions RunFlags::options(Result result) const {
   ballast::RunOptions options;
   static_cast<void>(ballast::make_policy(policy_));
   options.policy = policy_;
@@ -56,13 +57,15 @@ ballast::RunOptions RunFlags::options() const {
   options.environment = env_;
   using enum ballast::ProgressStyle;
   options.progress = progress_ == "always" ? always : progress_ == "never" ? never : automatic;
+  if (progress_ == "auto" && result == Result::standard_output && ballast::is_terminal(ballast::Stream::output))
+    options.progress = never;
   if (quiet_) options.verbosity = ballast::Verbosity::quiet;
   if (verbose_) options.verbosity = ballast::Verbosity::verbose;
   return options;
 }
 
 nlohmann::ordered_json RunFlags::config() const {
-  static_cast<void>(options());
+  static_cast<void>(options(Result::file));
   auto const or_null = [](auto const& value, bool given) { return given ? nlohmann::ordered_json(value) : nullptr; };
   return {{"policy", policy_},
           {"solvers", solvers_},

@@ -11,13 +11,16 @@
 
 namespace app {
 
+/// Where a result goes: a bar below results on the same terminal would only be in their way.
+enum class Result { standard_output, file };
+
 class RunFlags {
  public:
   /// Adds the options to a subcommand; they are read by options().
   explicit RunFlags(CLI::App& subcommand);
 
   /// Throws UsageError for values that make no sense.
-  [[nodiscard]] ballast::RunOptions options() const;
+  [[nodiscard]] ballast::RunOptions options(Result result) const;
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] bool print_config() const { return print_config_; }
   /// For --print-config: the options in force.

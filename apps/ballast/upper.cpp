@@ -97,7 +97,7 @@ struct Flags {
 template <ballast::JoinOrder Order>
 int run_upper(CommandLine const& line, Flags const& flags) {
   Upper<Order> problem{flags.words, flags.words.empty(), parse_work_time(flags.work), flags.run.seed()};
-  auto const options = flags.run.options();
+  auto const options = flags.run.options(Result::standard_output);
   ballast::Session session{line.argc, line.argv};
   return session.run(problem, options).exit_code();
 }

@@ -109,7 +109,7 @@ Message ComputingNode::begin_work(Begin const& begin) {
     agent_ = std::make_unique<Agent>(begin.run, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
                                                              : make_process_pool(*problem_, setting_.self, solvers));
     return Ready{begin.run, std::max(solvers, 1U), allowed_cpus().count(), host};
-  } catch (Error const& error) {
+  } catch (std::exception const& error) {
     return Refused{begin.run, Refusal::inability, host, error.what()};
   }
 }

@@ -19,6 +19,7 @@ Interruption::Interruption(Parent parent) {
   caught = 0;
   struct sigaction action {};
   action.sa_handler = note;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one ends the process at once
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &old_interrupt_);
   sigaction(SIGTERM, &action, &old_terminate_);

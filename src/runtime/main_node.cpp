@@ -68,8 +68,17 @@ RunReport MainNode::run(Problem& problem) {
   } catch (Error const& error) {
     console_.say(error.what());
     report_.outcome = error.exit_code();
+  } catch (std::exception const& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("something that is not a std::exception was thrown");
   }
   return report_;
+}
+
+void MainNode::fail(std::string_view why) {
+  console_.say(fmt::format("the run cannot go on ({}); look at what split and join do", why));
+  report_.outcome = ExitCode::engine;
 }
 
 void MainNode::call_the_roll() {
@@ -171,6 +180,7 @@ void MainNode::take(NodeId from, Broken const& broken, Time now) {
   static_cast<void>(decide(NodeLost{from}, now));
 }
 
+// A report comes with each start, and its `taken` is what matters as long as no node is lost in the middle of a job.
 void MainNode::take_news(NodeId, Started const&, Time) {}
 
 void MainNode::take_news(NodeId, Piece const& news, Time) { desk_->add_piece(news.name, news.bytes); }

@@ -50,6 +50,7 @@ class MainNode {
   [[nodiscard]] bool at_rest();
 
  private:
+  void fail(std::string_view why);
   void call_the_roll();
   void judge(std::vector<std::pair<NodeId, Refused>> const& refusals, std::size_t nodes);
   void work();

@@ -60,6 +60,14 @@ test_a_line_is_solved_before_the_next_is_typed() {
   done
 }
 
+test_a_bar_is_shown_at_a_terminal_but_not_among_the_results() {
+  local line="'$BALLAST' upper -j 1 --work 0.4:0.4 a b c"
+  script -qec "$line >out" /dev/null >terminal </dev/null
+  expect_contains terminal '3 jobs'
+  script -qec "$line" /dev/null >terminal </dev/null
+  expect_equal "$(tr -d '\r\n' <terminal)" ABC
+}
+
 test_pretended_work_takes_its_time_and_is_shared_by_the_nodes() {
   local began took
   began=$(milliseconds)

@@ -93,6 +93,27 @@ TEST_CASE("what split throws ends the run on every rank with its code, and the s
   if (session.is_main()) CHECK(problem.right());
 }
 
+TEST_CASE("whatever split or join throws, every rank comes back from the run") {
+  struct Broken : Squares {
+    bool in_split{};
+    std::optional<Job> split() {
+      if (in_split && next == 5) throw std::runtime_error{"no idea what comes next"};
+      return Squares::split();
+    }
+    void join(JobId id, Solution&& solution) {
+      if (!in_split && id == JobId{3}) throw 3.14;
+      Squares::join(id, std::move(solution));
+    }
+  };
+  auto session = session_of_test();
+  for (bool const in_split : {true, false}) {
+    Broken broken;
+    broken.jobs = 20;
+    broken.in_split = in_split;
+    CHECK(session.run(broken, quietly()).exit_code() == 4);
+  }
+}
+
 TEST_CASE("when every node has had its share and jobs are left, the run ends with 4 on every rank") {
   auto session = session_of_test();
   Squares problem{.jobs = 1000};

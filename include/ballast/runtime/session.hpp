@@ -29,9 +29,9 @@ class Session {
   [[nodiscard]] static std::uint32_t launched_rank();
 
   /// Runs the problem to its end; returns on every rank, with the same outcome. What goes wrong is said on the Main
-  /// Node's stderr, in one line, and is the report's outcome; only broken contracts and failures of the Main Node's own
-  /// memory are thrown. If split() or join() of an author blocks for ever in a run that must end early, the process
-  /// ends here, with that exit code.
+  /// Node's stderr, in one line, and is the report's outcome: an Error's own exit code, ExitCode::engine for anything
+  /// else that split() or join() throws. If one of them blocks for ever in a run that must end early, the process ends
+  /// here, with that exit code.
   RunReport run(Problem& problem, RunOptions const& options = {});
 
   template <Author A>
