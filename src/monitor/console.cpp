@@ -1,8 +1,6 @@
 // A line takes the place of the progress line, which is drawn again below it.
 #include "monitor/console.hpp"
 
-#include <unistd.h>
-
 namespace ballast {
 namespace {
 
@@ -32,7 +30,7 @@ void Console::show_bar(std::string_view bar) {
 void Console::write(std::string text) {
   if (!bar_.empty()) text = std::string{erase_line}.append(text).append(bar_);
   while (!text.empty()) {
-    auto const written = ::write(STDERR_FILENO, text.data(), text.size());
+    auto const written = ::write(descriptor_, text.data(), text.size());
     if (written <= 0) return;
     text.erase(0, static_cast<std::size_t>(written));
   }

@@ -1,6 +1,8 @@
 // Console: what the user is told on stderr, lines and the progress line below them.
 #pragma once
 
+#include <unistd.h>
+
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,9 @@ namespace ballast {
 /// Writes each line in one piece, beginning with `ballast: `. Losing stderr is no error.
 class Console {
  public:
+  /// Writes to this descriptor, which stays the caller's.
+  explicit Console(int descriptor = STDERR_FILENO) : descriptor_{descriptor} {}
+
   void say(std::string_view line);
   /// Bytes of a user's program, as they are.
   void pass_on(std::string_view text);
@@ -19,6 +24,7 @@ class Console {
  private:
   void write(std::string text);
 
+  int descriptor_;
   std::string bar_;
 };
 

@@ -29,6 +29,15 @@ TEST_CASE("short jobs make a node hold more of them, long ones do not") {
   CHECK(scene.held[node_1].size() > 50);
 }
 
+TEST_CASE("a node's lead is the work that it may hold ahead, once its jobs are measured") {
+  ScheduleScene scene{"self", 1, {.prefetch = 3}};
+  scene.dataset(10);
+  CHECK(scene.dispatcher.lead(node_1) == Duration{0});
+  scene.solve(node_1, first_try(0), std::chrono::milliseconds{4});
+  CHECK(scene.dispatcher.lead(node_1) == std::chrono::milliseconds{12});
+  CHECK(scene.dispatcher.lead(node_2) == Duration{0});
+}
+
 TEST_CASE("no node takes a second chunk before every node has its first") {
   ScheduleScene scene{"self", 2, {.prefetch = 5}};
   scene.dataset(2);
