@@ -12,7 +12,7 @@
 
 #include "ballast/core/clock.hpp"
 #include "ballast/core/error.hpp"
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 

@@ -7,7 +7,7 @@
 #include "ballast/problem/splitter.hpp"
 #include "ballast/problem/text_splitter.hpp"
 #include "problem/batch_rule.hpp"
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "runtime/extent_table.hpp"
 
 namespace ballast {

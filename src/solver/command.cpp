@@ -36,12 +36,12 @@ class CommandRun {
   void finish() {
     feed();
     while (is_talking()) {
-      pollfd sources[]{{program_.input.get(), POLLOUT, 0},
-                       {program_.output.get(), POLLIN, 0},
-                       {program_.errors.get(), POLLIN, 0},
-                       {program_.end.get(), POLLIN, 0}};
-      ::poll(sources, std::size(sources), program_.end.is_open() ? -1 : glance_milliseconds);
-      if (sources[3].revents != 0 || (!program_.end.is_open() && program_.has_ended())) break;
+      pollfd sources[]{{program_.input.number(), POLLOUT, 0},
+                       {program_.output.number(), POLLIN, 0},
+                       {program_.errors.number(), POLLIN, 0},
+                       {program_.end.number(), POLLIN, 0}};
+      ::poll(sources, std::size(sources), program_.end ? -1 : glance_milliseconds);
+      if (sources[3].revents != 0 || (!program_.end && program_.has_ended())) break;
       if (sources[0].revents != 0) feed();
       if (sources[1].revents != 0) listen(program_.output);
       if (sources[2].revents != 0) listen(program_.errors);
@@ -52,11 +52,11 @@ class CommandRun {
   }
 
  private:
-  bool is_talking() const { return program_.input.is_open() || program_.output.is_open() || program_.errors.is_open(); }
+  bool is_talking() const { return program_.input || program_.output || program_.errors; }
 
   void feed() {
     while (!unsent_.empty()) {
-      auto const size = ::write(program_.input.get(), unsent_.data(), unsent_.size());
+      auto const size = ::write(program_.input.number(), unsent_.data(), unsent_.size());
       if (size < 0 && errno == EAGAIN) return;
       if (size < 0) break;  // the command does not read any further
       unsent_.remove_prefix(static_cast<std::size_t>(size));
@@ -64,8 +64,8 @@ class CommandRun {
     program_.input.close();
   }
 
-  void listen(FileDescriptor& pipe) {
-    auto const size = ::read(pipe.get(), buffer_.data(), buffer_.size());
+  void listen(Descriptor& pipe) {
+    auto const size = ::read(pipe.number(), buffer_.data(), buffer_.size());
     if (size > 0) {
       keep(pipe, static_cast<std::size_t>(size));
     } else if (size == 0 || errno != EAGAIN) {
@@ -74,18 +74,18 @@ class CommandRun {
   }
 
   // As much as there is now: somebody whom the command has left behind may hold the pipe, and write for ever.
-  void take_rest(FileDescriptor& pipe) {
+  void take_rest(Descriptor& pipe) {
     int rest = 0;
-    if (!pipe.is_open() || ::ioctl(pipe.get(), FIONREAD, &rest) != 0) return;
+    if (!pipe || ::ioctl(pipe.number(), FIONREAD, &rest) != 0) return;
     while (rest > 0) {
-      auto const size = ::read(pipe.get(), buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(rest)));
+      auto const size = ::read(pipe.number(), buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(rest)));
       if (size <= 0) return;
       keep(pipe, static_cast<std::size_t>(size));
       rest -= static_cast<int>(size);
     }
   }
 
-  void keep(FileDescriptor const& pipe, std::size_t size) {
+  void keep(Descriptor const& pipe, std::size_t size) {
     std::string_view const text{buffer_.data(), size};
     if (&pipe == &program_.output) solution_.write(text);
     if (&pipe == &program_.errors) solution_.diagnose(text);

@@ -42,20 +42,20 @@ void flush_standard_streams() {
 Nursery::Nursery(Solver& solver, NodeId node, unsigned solvers) : space_{solvers} {
   int sockets[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) refuse(errno);
-  socket_ = FileDescriptor{sockets[0]};
-  FileDescriptor const theirs{sockets[1]};
+  socket_ = Descriptor{sockets[0]};
+  Descriptor const theirs{sockets[1]};
   auto const cpus = allowed_cpus();
   pid_t const agent = ::getpid();
   flush_standard_streams();
   SignalsBlocked const until_the_child_has_its_own;
   process_ = ::fork();
-  if (process_ == 0) run_nursery({solver, node, space_, cpus, agent, theirs.get()});
+  if (process_ == 0) run_nursery({solver, node, space_, cpus, agent, theirs.number()});
   if (process_ < 0) refuse(errno);
 }
 
 Nursery::~Nursery() {
   if (process_ <= 0) return;
-  ::shutdown(socket_.get(), SHUT_WR);
+  ::shutdown(socket_.number(), SHUT_WR);
   wait_for_end();
   static_cast<void>(reap());
 }
@@ -67,7 +67,7 @@ void Nursery::order(NurseryOrder order) {
 
 void Nursery::send_orders() {
   while (alive_ && !orders_.empty()) {
-    auto const sent = ::send(socket_.get(), &orders_.front(), sizeof orders_.front(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    auto const sent = ::send(socket_.number(), &orders_.front(), sizeof orders_.front(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) return;  // no room now; or the nursery has died, which report() finds out
     orders_.pop_front();
   }
@@ -76,7 +76,7 @@ void Nursery::send_orders() {
 std::optional<NurseryReport> Nursery::report() {
   send_orders();
   NurseryReport report;
-  auto const size = ::recv(socket_.get(), &report, sizeof report, MSG_DONTWAIT);
+  auto const size = ::recv(socket_.number(), &report, sizeof report, MSG_DONTWAIT);
   if (size == sizeof report) return report;
   if (size >= 0 || (errno != EAGAIN && errno != EINTR)) alive_ = false;
   return {};
@@ -95,7 +95,7 @@ std::string Nursery::reap() {
 void Nursery::wait_for_end() {
   auto const deadline = Clock::now() + end_patience;
   while (alive_ && Clock::now() < deadline) {
-    pollfd source{socket_.get(), POLLIN, 0};
+    pollfd source{socket_.number(), POLLIN, 0};
     ::poll(&source, 1, static_cast<int>(end_patience.count()));
     while (report()) {
     }

@@ -19,7 +19,7 @@
 #include <string>
 
 #include "ballast/core/solver.hpp"
-#include "solver/file_descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "solver/nursery_messages.hpp"
 #include "solver/shared_space.hpp"
 
@@ -50,7 +50,7 @@ class Nursery {
   void wait_for_end();
 
   SharedSpace space_;
-  FileDescriptor socket_;
+  Descriptor socket_;
   std::deque<NurseryOrder> orders_;
   pid_t process_{};
   bool alive_{true};

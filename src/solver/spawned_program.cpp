@@ -21,10 +21,10 @@ namespace {
 
 // The child moves its ends to 0, 1 and 2, so they must not be there before; they would be if this process had closed
 // its own.
-FileDescriptor above_standard(FileDescriptor end) {
-  if (end.get() > STDERR_FILENO) return end;
-  FileDescriptor moved{::fcntl(end.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
-  if (!moved.is_open()) refuse(errno);
+Descriptor above_standard(Descriptor end) {
+  if (end.number() > STDERR_FILENO) return end;
+  Descriptor moved{::fcntl(end.number(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
+  if (!moved) refuse(errno);
   return moved;
 }
 
@@ -32,17 +32,17 @@ struct Pipe {
   Pipe() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) refuse(errno);
-    FileDescriptor first{ends[0]};
-    FileDescriptor second{ends[1]};
+    Descriptor first{ends[0]};
+    Descriptor second{ends[1]};
     read = above_standard(std::move(first));
     write = above_standard(std::move(second));
   }
-  FileDescriptor read;
-  FileDescriptor write;
+  Descriptor read;
+  Descriptor write;
 };
 
-FileDescriptor without_blocking(FileDescriptor end) {
-  ::fcntl(end.get(), F_SETFL, O_NONBLOCK);
+Descriptor without_blocking(Descriptor end) {
+  ::fcntl(end.number(), F_SETFL, O_NONBLOCK);
   return end;
 }
 
@@ -85,7 +85,7 @@ SpawnedProgram::SpawnedProgram(char const* path, char* const* argv, char* const*
   Pipe in;
   Pipe out;
   Pipe err;
-  Birth birth{path, argv, environment, {in.read.get(), out.write.get(), err.write.get()}, ::getpid(), 0};
+  Birth birth{path, argv, environment, {in.read.number(), out.write.number(), err.write.number()}, ::getpid(), 0};
   {
     SignalsBlocked const until_the_child_has_its_own;
     process_ = bear(birth);
@@ -97,7 +97,7 @@ SpawnedProgram::SpawnedProgram(char const* path, char* const* argv, char* const*
   input = without_blocking(std::move(in.write));
   output = without_blocking(std::move(out.read));
   errors = without_blocking(std::move(err.read));
-  end = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, process_, 0))};
+  end = Descriptor{static_cast<int>(::syscall(SYS_pidfd_open, process_, 0))};
 }
 
 SpawnedProgram::~SpawnedProgram() {

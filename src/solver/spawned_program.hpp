@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "solver/file_descriptor.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 
@@ -18,10 +18,10 @@ class SpawnedProgram {
   SpawnedProgram& operator=(SpawnedProgram const&) = delete;
 
   // Our ends, none of which blocks.
-  FileDescriptor input;
-  FileDescriptor output;
-  FileDescriptor errors;
-  FileDescriptor end;  ///< readable when the program has ended; not open where the kernel has no pidfd (before 5.3)
+  Descriptor input;
+  Descriptor output;
+  Descriptor errors;
+  Descriptor end;  ///< readable when the program has ended; not open where the kernel has no pidfd (before 5.3)
 
   [[nodiscard]] bool has_ended() const;
   void await_end() const;

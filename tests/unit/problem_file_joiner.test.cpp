@@ -9,7 +9,7 @@
 
 #include "ballast/core/error.hpp"
 #include "ballast/problem/file_joiner.hpp"
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "support/catch.hpp"
 #include "support/child.hpp"
 #include "support/temporary_folder.hpp"

@@ -10,7 +10,7 @@
 #include "ballast/core/error.hpp"
 #include "ballast/problem/reference.hpp"
 #include "ballast/problem/text_splitter.hpp"
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "problem/text_index.hpp"
 #include "problem/text_stream.hpp"
 #include "support/catch.hpp"

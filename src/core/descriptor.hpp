@@ -16,10 +16,12 @@ class Descriptor {
   explicit Descriptor(int number) : number_{number} {}
   Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
   Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
+  ~Descriptor() { close(); }
 
+  /// Negative when there is none, which poll(2) passes over.
   [[nodiscard]] int number() const { return number_; }
   explicit operator bool() const { return number_ >= 0; }
+  void close();
 
  private:
   int number_ = -1;

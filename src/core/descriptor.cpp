@@ -1,5 +1,5 @@
 // Whole reads and writes.
-#include "problem/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -27,8 +27,8 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   return *this;
 }
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
+void Descriptor::close() {
+  if (*this) ::close(std::exchange(number_, -1));
 }
 
 std::size_t read_some(int descriptor, char* into, std::size_t size) {
