@@ -6,8 +6,8 @@
 
 #include "ballast/problem/splitter.hpp"
 #include "ballast/problem/text_splitter.hpp"
-#include "problem/batch_rule.hpp"
 #include "core/descriptor.hpp"
+#include "problem/batch_rule.hpp"
 
 namespace ballast {
 

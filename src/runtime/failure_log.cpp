@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
 #include <set>
 #include <sstream>
 
@@ -52,8 +51,10 @@ void FailureLog::sum_up(RunReport const& report) {
   std::set<JobId> jobs;
   for (auto const& given_up : report.given_up) jobs.insert(given_up.last.job);
   std::string names;
-  for (auto const job : jobs | std::views::take(most_named)) names += fmt::format(" {}", job.value());
-  if (report.given_up_count > most_named) names += " …";
+  std::size_t named = 0;
+  for (auto job = jobs.begin(); job != jobs.end() && named < most_named; ++job, ++named)
+    names += fmt::format(" {}", job->value());
+  if (report.given_up_count > named) names += " …";
   console_.say(fmt::format("{} of {} jobs given up (job{}{}); the rest of the result is whole", report.given_up_count,
                            report.jobs, report.given_up_count == 1 ? "" : "s", names));
 }
