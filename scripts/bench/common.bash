@@ -15,7 +15,7 @@ ranks() { mpirun --oversubscribe -n "$1" "$ballast" "${@:2}"; }
 # seconds COMMAND…: how long it takes, its output thrown away.
 seconds() {
   local begin=$EPOCHREALTIME
-  "$@" >/dev/null
+  "$@" >/dev/null || kill "$$"  # from a subshell, too: a command that fails has no time
   awk -v begin="$begin" -v end="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", end - begin }'
 }
 

@@ -69,7 +69,10 @@ bool Agent::start_jobs(Time now) {
 
 bool Agent::gather_news(Time now) {
   auto fresh = solvers_->poll(now);
-  for (auto& item : fresh) add(std::move(item));
+  for (auto& item : fresh) {
+    if (auto const* const solved = std::get_if<Solved>(&item)) pace_ += (solved->runtime - pace_) / 8;
+    add(std::move(item));
+  }
   return !fresh.empty();
 }
 

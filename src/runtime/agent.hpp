@@ -27,6 +27,8 @@ class Agent {
   [[nodiscard]] std::optional<Report> report();
   /// Whether a solver has nothing to do.
   [[nodiscard]] bool hungry() const { return queue_.empty() && solvers_->idle() > 0; }
+  /// How long a job takes, from the latest ones; zero before the first.
+  [[nodiscard]] Duration pace() const { return pace_; }
   /// Sleeps until a solver has news, or for `at_most`.
   void rest(Duration at_most) { solvers_->wait(at_most); }
 
@@ -42,6 +44,7 @@ class Agent {
   std::deque<News> news_;
   std::size_t unsent_{0};  // bytes of the news
   std::uint64_t taken_{0};
+  Duration pace_{};
 };
 
 }  // namespace ballast

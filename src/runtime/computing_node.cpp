@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -78,6 +79,11 @@ void ComputingNode::rest(Duration at_most) {
     agent_->rest(at_most);
   else
     std::this_thread::sleep_for(at_most);
+}
+
+std::optional<Duration> ComputingNode::rest_at_work() const {
+  if (!agent_ || agent_->hungry()) return {};
+  return std::clamp<Duration>(agent_->pace() / 4, std::chrono::microseconds{100}, std::chrono::milliseconds{5});
 }
 
 bool ComputingNode::send_next() {

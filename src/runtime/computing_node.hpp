@@ -32,8 +32,9 @@ class ComputingNode {
   /// Does what can be done without waiting; true if anything happened. Throws EngineError for garbage on the wire.
   bool step();
   void rest(Duration at_most);
-  /// Whether this node waits for jobs; else it has work, and its solvers wake it.
-  [[nodiscard]] bool hungry() const { return !agent_ || agent_->hungry(); }
+  /// How long it may sleep while it has work: its solvers wake it, and the next jobs must be here when this one ends.
+  /// None while it waits for jobs.
+  [[nodiscard]] std::optional<Duration> rest_at_work() const;
   /// The run's outcome, once it is over and nothing of it is left here.
   [[nodiscard]] std::optional<ExitCode> outcome() const { return outcome_; }
 

@@ -10,8 +10,8 @@ namespace ballast {
 /// Whether a rank may look without sleeping for a while: only if nobody else needs its core.
 enum class Spin { never, briefly };
 
-/// A wake-up costs 10–20 µs of a core, so a rank sleeps as long as nobody waits for it: a quarter of its lead, the work
-/// that others have ahead of them. Without a lead it sleeps longer the longer nothing has come.
+/// A wake-up costs 10–20 µs of a core, so a rank sleeps as long as nobody waits for it: half of its lead, the work that
+/// others have ahead of them. Without a lead it sleeps longer the longer nothing has come.
 class Patience {
  public:
   explicit Patience(Spin spin) : spin_{spin} {}
@@ -24,7 +24,7 @@ class Patience {
   [[nodiscard]] Duration nap(Time now) const {
     auto const silence = now - last_;
     if (spin_ == Spin::briefly && silence < spinning) return Duration{0};
-    if (lead_ > Duration{0}) return std::clamp(lead_ / 4, shortest, longest);
+    if (lead_ > Duration{0}) return std::clamp(lead_ / 2, shortest, longest);
     return std::clamp(silence / 4, shortest, longest_without_lead);
   }
 

@@ -42,9 +42,6 @@ Spin spin_for(RunOptions const& options) {
   return inside && ranks_on_host() <= allowed_cpus().count() ? Spin::briefly : Spin::never;
 }
 
-// While a node has work it looks at the wire this often; its solvers wake it when they need it.
-constexpr Duration longest_rest_at_work = std::chrono::milliseconds{5};
-
 constexpr Duration patience_when_interrupted = std::chrono::milliseconds{800};
 
 /// Only rank 0 reads it; what others took would be lost.
@@ -164,7 +161,7 @@ class Session::Impl {
       if (node.step())
         patience.arrived(now);
       else
-        node.rest(node.hungry() ? patience.nap(now) : longest_rest_at_work);
+        node.rest(node.rest_at_work().value_or(patience.nap(now)));
     }
   }
 

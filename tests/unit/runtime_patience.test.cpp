@@ -27,10 +27,10 @@ TEST_CASE("without a lead a rank sleeps longer the longer nothing comes, a milli
   CHECK(patience.nap(start + seconds{2}) == milliseconds{1});
 }
 
-TEST_CASE("a rank sleeps for a quarter of the work that others have ahead of them") {
-  auto const nap = with_lead(milliseconds{10}).nap(Time{seconds{1}});
-  CHECK(nap > milliseconds{2});
-  CHECK(nap <= milliseconds{2} + microseconds{500});
+TEST_CASE("a rank sleeps for half of the work that others have ahead of them") {
+  auto const nap = with_lead(milliseconds{4}).nap(Time{seconds{1}});
+  CHECK(nap > microseconds{1900});
+  CHECK(nap <= milliseconds{2});
 }
 
 TEST_CASE("however long the jobs, a rank looks at the wire every 5 ms, and however short, not without pause") {
