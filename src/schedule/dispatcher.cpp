@@ -6,7 +6,7 @@
 namespace ballast {
 namespace {
 
-// A node that is to hold this much work ahead never waits for the next message (the Main Node sleeps 1 ms at most).
+// A node that is to hold this much work ahead never waits for the next message (the Main Node sleeps for half of it).
 constexpr Duration work_ahead = std::chrono::milliseconds{2};
 constexpr std::uint64_t most_ahead_per_solver = 256;
 
@@ -73,8 +73,9 @@ void Dispatcher::take(FailureArrived const& event, Step& step) {
 void Dispatcher::open() {
   if (open_ || ledger_.pool().total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
   open_ = true;
+  std::uint32_t position = 0;  // among those who are here now: lanes must cover the dataset without a hole
   for (auto const& [id, node] : roster_)
-    if (auto const lane = policy_->lane(node.index, pool_view())) ledger_.pool().reserve(id, *lane);
+    if (auto const lane = policy_->lane(position++, pool_view())) ledger_.pool().reserve(id, *lane);
 }
 
 void Dispatcher::fill_all(Step& step) {
@@ -110,7 +111,7 @@ JobRuns Dispatcher::next_chunk(Node const& node, std::uint64_t room) {
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   if (auto runs = ledger_.reassign(node.id, room, fallback); !runs.empty()) return runs;
   auto const pool = pool_view();
-  NodeView const view{node.index, node.solvers, ledger_.pool().reserved(node.id), node.mean_runtime};
+  NodeView const view{node.solvers, ledger_.pool().reserved(node.id), node.mean_runtime};
   if (view.reserved + pool.unassigned == 0) return {};
   return ledger_.assign(node.id, std::min(policy_->chunk(view, pool), node.quota));
 }

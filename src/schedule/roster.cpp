@@ -11,10 +11,8 @@ void Node::measure(Duration runtime) {
 
 Node& Roster::join(NodeId id, std::uint32_t solvers, std::uint64_t quota) {
   BALLAST_EXPECT(solvers > 0);
-  auto const [place, fresh] =
-      nodes_.try_emplace(id, Node{.id = id, .index = joined_, .solvers = solvers, .quota = quota});
+  auto const [place, fresh] = nodes_.try_emplace(id, Node{.id = id, .solvers = solvers, .quota = quota});
   BALLAST_EXPECT(fresh);
-  ++joined_;
   solvers_ += solvers;
   return place->second;
 }

@@ -13,7 +13,6 @@ namespace ballast {
 /// One computing node.
 struct Node {
   NodeId id;
-  std::uint32_t index{};  ///< 0 … in the order of joining
   std::uint32_t solvers{1};
   std::uint64_t quota{};                   ///< jobs that it may still be assigned
   std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
@@ -38,7 +37,6 @@ class Roster {
 
  private:
   std::map<NodeId, Node> nodes_;
-  std::uint32_t joined_{0};
   std::uint32_t solvers_{0};
 };
 

@@ -140,6 +140,18 @@ TEST_CASE("a lost node's block goes to others") {
   CHECK(scene.dispatcher.ledger().finished());
 }
 
+TEST_CASE("a node that is lost before the first job leaves no hole in the dataset") {
+  for (auto const* const policy : {"static", "cyclic"}) {
+    ScheduleScene scene{policy, 3};
+    scene.lose(node_1);
+    scene.dataset(9);
+    while (!scene.held[node_2].empty()) scene.solve_next(node_2);
+    while (!scene.held[node_3].empty()) scene.solve_next(node_3);
+    INFO(policy);
+    CHECK(scene.dispatcher.ledger().finished());
+  }
+}
+
 TEST_CASE("a lost node's late solution is dropped while another node tries the job again") {
   ScheduleScene scene{"self", 2, {.prefetch = 0}};
   scene.dataset(2);

@@ -22,7 +22,6 @@ struct PoolView {
 
 /// What a policy may know of the node that has room.
 struct NodeView {
-  std::uint32_t index{};                 ///< 0 … P−1 in the order of joining
   std::uint32_t solvers{};               ///< jobs that it computes at a time
   std::uint64_t reserved{};              ///< jobs left in the node's own lane
   std::optional<Duration> mean_runtime;  ///< of its recent jobs, once one is solved
@@ -45,7 +44,8 @@ class Policy {
   /// A policy that must know N keeps the nodes waiting until the dataset has ended.
   [[nodiscard]] virtual bool needs_total() const { return false; }
 
-  /// The jobs that are this node's from the start, or none if all nodes draw from one pool. Asked once per node.
+  /// The jobs that are this node's from the start, or none if all nodes draw from one pool. Asked once for each of the
+  /// P nodes, by its place among them, 0 … P − 1.
   [[nodiscard]] virtual std::optional<Lane> lane(std::uint32_t /*node_index*/, PoolView const&) const { return {}; }
 
   /// Size of the next chunk for a node with room; ≥ 1 whenever there is a job that the node may have.
