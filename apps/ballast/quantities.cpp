@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ballast/core/error.hpp>
+#include <ballast/core/parameters.hpp>
 
 namespace app {
 namespace {
@@ -37,10 +38,9 @@ double scaled(std::string const& option, std::string const& text, std::string_vi
 }  // namespace
 
 ballast::Duration parse_duration(std::string const& option, std::string const& text) {
-  auto const nanoseconds =
-      scaled(option, text, "a time is a number with s, m, h, d, ms or us; bare = seconds",
-             {{"", 1e9}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {"ms", 1e6}, {"us", 1e3}});
-  return ballast::Duration{static_cast<ballast::Duration::rep>(nanoseconds)};
+  auto const duration = ballast::parse_duration(text);
+  if (!duration) refuse(option, text, "a time is a number with s, m, h, d, ms or us; bare = seconds");
+  return *duration;
 }
 
 std::uint64_t parse_size(std::string const& option, std::string const& text) {

@@ -102,7 +102,7 @@ bool Dispatcher::give_chunk(Node& node, Step& step) {
   auto runs = next_chunk(node, std::min(room - held, node.quota));
   if (runs.empty()) return false;
   for (auto const& run : runs) node.quota -= run.count;
-  step.actions.push_back(AssignJobs{node.id, std::move(runs)});
+  step.actions.push_back(AssignJobs{node.id, std::move(runs), AnotherTry{}});
   return true;
 }
 
@@ -111,7 +111,8 @@ JobRuns Dispatcher::next_chunk(Node const& node, std::uint64_t room) {
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   if (auto runs = ledger_.reassign(node.id, room, fallback); !runs.empty()) return runs;
   auto const pool = pool_view();
-  NodeView const view{node.solvers, ledger_.pool().reserved(node.id), node.mean_runtime};
+  NodeView const view{node.id, node.solvers,     ledger_.pool().reserved(node.id), ledger_.held(node.id),
+                      1,       node.mean_runtime};
   if (view.reserved + pool.unassigned == 0) return {};
   return ledger_.assign(node.id, std::min(policy_->chunk(view, pool), node.quota));
 }
@@ -153,7 +154,7 @@ void Dispatcher::conclude(Step& step, Time now) {
 }
 
 PoolView Dispatcher::pool_view() const {
-  return {ledger_.pool().total(), ledger_.pool().common(), roster_.count(), roster_.solvers()};
+  return {ledger_.pool().total(), ledger_.pool().common(), roster_.count(), roster_.solvers(), {}, {}};
 }
 
 }  // namespace ballast

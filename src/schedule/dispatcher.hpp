@@ -6,19 +6,13 @@
 #include <optional>
 
 #include "ballast/schedule/policy.hpp"
+#include "ballast/schedule/rules.hpp"
 #include "schedule/event.hpp"
 #include "schedule/ledger.hpp"
 #include "schedule/roster.hpp"
 #include "schedule/step.hpp"
 
 namespace ballast {
-
-/// The user's say in a run, policy aside.
-struct Rules {
-  std::uint32_t retries{2};                 ///< further attempts at a failed job
-  std::optional<std::uint32_t> prefetch{};  ///< jobs held beyond those being computed; none = as job times ask for
-  std::uint64_t max_jobs_per_node{UINT64_MAX};
-};
 
 /// A pure state machine: the same events at the same times make the same steps. Nodes join before the first JobsFound;
 /// one that joins later shares what is common.
@@ -30,7 +24,9 @@ class Dispatcher {
   [[nodiscard]] Step on(Event const& event, Time now);
 
   /// Whether no job is assigned before DatasetEnded.
-  [[nodiscard]] bool needs_total() const { return policy_->needs_total(); }
+  [[nodiscard]] bool needs_total() const { return policy_->traits().total == PolicyTraits::Total::needed; }
+  /// When TimePassed is due, if nothing happens before.
+  [[nodiscard]] std::optional<Time> alarm() const { return {}; }
   /// How long the node's solvers will be busy with what it may hold, from its recent jobs; zero if it is not known.
   [[nodiscard]] Duration lead(NodeId node) const;
   [[nodiscard]] Ledger const& ledger() const { return ledger_; }
@@ -42,6 +38,11 @@ class Dispatcher {
   void take(DatasetEnded const& event, Step& step);
   void take(SolutionArrived const& event, Step& step);
   void take(FailureArrived const& event, Step& step);
+  void take(CostsExpected const&, Step&) {}
+  void take(AttemptStarted const&, Step&) {}
+  void take(JobsReleased const&, Step&) {}
+  void take(MessageCostMeasured const&, Step&) {}
+  void take(TimePassed const&, Step&) {}
 
   /// Lets jobs be assigned as soon as there are any (or all, if the policy must know N).
   void open();

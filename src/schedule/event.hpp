@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
+#include <vector>
 
 #include "ballast/core/clock.hpp"
 #include "ballast/core/job.hpp"
+#include "schedule/job_run.hpp"
 
 namespace ballast {
 
@@ -13,11 +16,17 @@ namespace ballast {
 struct NodeJoined {
   NodeId node;
   std::uint32_t solvers{1};
+  std::optional<double> weight{};  ///< its speed relative to others', if that was given; > 0
 };
 
 /// A computing node will not answer any more; what it held goes to others.
 struct NodeLost {
   NodeId node;
+};
+
+/// What the jobs are expected to cost, by id, in any unit: hints. Comes before the first JobsFound, if at all.
+struct CostsExpected {
+  std::vector<double> costs;
 };
 
 /// Jobs 0 … count − 1 exist; there may be more.
@@ -27,6 +36,12 @@ struct JobsFound {
 
 /// There are no jobs beyond those found.
 struct DatasetEnded {};
+
+/// A solver has begun with an attempt.
+struct AttemptStarted {
+  NodeId node;
+  JobAttempt name;
+};
 
 /// An attempt has ended with a solution.
 struct SolutionArrived {
@@ -41,6 +56,21 @@ struct FailureArrived {
   JobAttempt name;
 };
 
-using Event = std::variant<NodeJoined, NodeLost, JobsFound, DatasetEnded, SolutionArrived, FailureArrived>;
+/// The answer to RecallJobs: the node gives these back, and will not start them. Possibly none.
+struct JobsReleased {
+  NodeId node;
+  JobRuns runs;
+};
+
+/// What it costs the Main Node to send or receive one message, as measured by now.
+struct MessageCostMeasured {
+  Duration cost{};
+};
+
+/// Nothing has happened up to the time that Dispatcher::alarm() asked for.
+struct TimePassed {};
+
+using Event = std::variant<NodeJoined, NodeLost, CostsExpected, JobsFound, DatasetEnded, AttemptStarted,
+                           SolutionArrived, FailureArrived, JobsReleased, MessageCostMeasured, TimePassed>;
 
 }  // namespace ballast

@@ -48,10 +48,39 @@ struct RunStranded {
 
 using Fact = std::variant<SolutionAccepted, NewsDropped, RetryPlanned, JobGivenUp, RunFinished, RunStranded>;
 
+/// Why a node is assigned jobs: the next ones of the pool, in the policy's measure …
+struct NextChunk {
+  std::uint64_t unassigned{};  ///< R before it
+  std::uint64_t held{};        ///< by the node before it
+  std::uint64_t room{};        ///< what the node may hold in all
+};
+/// … jobs that have to be tried again …
+struct AnotherTry {};
+/// … jobs that another node had not started, and gave back …
+struct Moved {};
+/// … or a straggler, to see who is first.
+struct SecondCopy {
+  NodeId of;
+};
+using Reason = std::variant<NextChunk, AnotherTry, Moved, SecondCopy>;
+
 /// Send these jobs to the node: one chunk.
 struct AssignJobs {
   NodeId node;
   JobRuns runs;
+  Reason reason;
+};
+
+/// Ask the node to give back up to `count` jobs that it has not started, the last ones first. It answers JobsReleased.
+struct RecallJobs {
+  NodeId node;
+  std::uint64_t count{};
+};
+
+/// The node need not go on with this attempt, which is lost to another copy.
+struct CancelJob {
+  NodeId node;
+  JobAttempt name;
 };
 
 /// The node has done its share and gets no more jobs.
@@ -59,7 +88,7 @@ struct DismissNode {
   NodeId node;
 };
 
-using Action = std::variant<AssignJobs, DismissNode>;
+using Action = std::variant<AssignJobs, RecallJobs, CancelJob, DismissNode>;
 
 struct Step {
   std::vector<Fact> facts;

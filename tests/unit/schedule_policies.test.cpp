@@ -13,7 +13,7 @@ Sizes chunk_sizes(Policy& policy, std::uint64_t jobs, std::uint32_t nodes,
                   NodeView node = {.solvers = 1, .mean_runtime = {}}) {
   Sizes sizes;
   for (auto left = jobs; left > 0;) {
-    auto const size = std::min(left, policy.chunk(node, {jobs, left, nodes, nodes}));
+    auto const size = std::min(left, policy.chunk(node, {jobs, left, nodes, nodes, {}, {}}));
     REQUIRE(size > 0);
     sizes.push_back(size);
     left -= size;
@@ -67,16 +67,16 @@ TEST_CASE("cyclic keeps its order while a stream is still growing") {
 
 TEST_CASE("auto sends a millisecond of work, and single jobs when they last longer or run out") {
   auto const policy = make_policy("auto");
-  PoolView const plenty{1'000'000, 1'000'000, 4, 4};
+  PoolView const plenty{1'000'000, 1'000'000, 4, 4, {}, {}};
   auto const chunk = [&](Duration runtime, PoolView const& pool) {
     return policy->chunk({.solvers = 1, .mean_runtime = runtime}, pool);
   };
   CHECK(policy->chunk({.solvers = 1, .mean_runtime = {}}, plenty) == 1);
   CHECK(chunk(std::chrono::microseconds{10}, plenty) == 100);
   CHECK(chunk(std::chrono::milliseconds{5}, plenty) == 1);
-  CHECK(chunk(std::chrono::microseconds{10}, {1000, 80, 4, 4}) == 10);
-  CHECK(chunk(std::chrono::microseconds{10}, {1000, 3, 4, 4}) == 1);
-  CHECK(chunk(Duration{0}, {1000, 3, 1, 1}) == 2);
+  CHECK(chunk(std::chrono::microseconds{10}, {1000, 80, 4, 4, {}, {}}) == 10);
+  CHECK(chunk(std::chrono::microseconds{10}, {1000, 3, 4, 4, {}, {}}) == 1);
+  CHECK(chunk(Duration{0}, {1000, 3, 1, 1, {}, {}}) == 2);
 }
 
 TEST_CASE("a policy that is not listed is refused by name") {

@@ -26,6 +26,6 @@ class Auto final : public Policy {
 
 }  // namespace
 
-std::unique_ptr<Policy> make_auto() { return std::make_unique<Auto>(); }
+std::unique_ptr<Policy> make_auto(Parameters&) { return std::make_unique<Auto>(); }
 
 }  // namespace ballast

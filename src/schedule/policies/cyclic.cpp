@@ -6,6 +6,8 @@ namespace {
 
 class Cyclic final : public Policy {
  public:
+  PolicyTraits traits() const override { return {.revision = PolicyTraits::Revision::none}; }
+
   std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
     return Lane{.first = node_index, .stride = pool.nodes};
   }
@@ -15,6 +17,6 @@ class Cyclic final : public Policy {
 
 }  // namespace
 
-std::unique_ptr<Policy> make_cyclic() { return std::make_unique<Cyclic>(); }
+std::unique_ptr<Policy> make_cyclic(Parameters&) { return std::make_unique<Cyclic>(); }
 
 }  // namespace ballast

@@ -11,6 +11,6 @@ class Guided final : public Policy {
 
 }  // namespace
 
-std::unique_ptr<Policy> make_guided() { return std::make_unique<Guided>(); }
+std::unique_ptr<Policy> make_guided(Parameters&) { return std::make_unique<Guided>(); }
 
 }  // namespace ballast

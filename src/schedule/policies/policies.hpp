@@ -7,11 +7,11 @@
 
 namespace ballast {
 
-[[nodiscard]] std::unique_ptr<Policy> make_auto();
-[[nodiscard]] std::unique_ptr<Policy> make_static();
-[[nodiscard]] std::unique_ptr<Policy> make_cyclic();
-[[nodiscard]] std::unique_ptr<Policy> make_self();
-[[nodiscard]] std::unique_ptr<Policy> make_guided();
+[[nodiscard]] std::unique_ptr<Policy> make_auto(Parameters&);
+[[nodiscard]] std::unique_ptr<Policy> make_static(Parameters&);
+[[nodiscard]] std::unique_ptr<Policy> make_cyclic(Parameters&);
+[[nodiscard]] std::unique_ptr<Policy> make_self(Parameters&);
+[[nodiscard]] std::unique_ptr<Policy> make_guided(Parameters&);
 
 /// ⌈a / b⌉ for b ≥ 1, without overflow.
 [[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }

@@ -11,6 +11,6 @@ class Self final : public Policy {
 
 }  // namespace
 
-std::unique_ptr<Policy> make_self() { return std::make_unique<Self>(); }
+std::unique_ptr<Policy> make_self(Parameters&) { return std::make_unique<Self>(); }
 
 }  // namespace ballast

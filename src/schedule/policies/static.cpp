@@ -8,7 +8,9 @@ namespace {
 
 class Static final : public Policy {
  public:
-  bool needs_total() const override { return true; }
+  PolicyTraits traits() const override {
+    return {.total = PolicyTraits::Total::needed, .revision = PolicyTraits::Revision::none};
+  }
 
   std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
     auto const block = ceil_div(pool.total, pool.nodes);
@@ -24,6 +26,6 @@ class Static final : public Policy {
 
 }  // namespace
 
-std::unique_ptr<Policy> make_static() { return std::make_unique<Static>(); }
+std::unique_ptr<Policy> make_static(Parameters&) { return std::make_unique<Static>(); }
 
 }  // namespace ballast

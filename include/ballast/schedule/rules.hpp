@@ -1,0 +1,19 @@
+// Rules: the user's say in how jobs are scheduled, policy aside.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace ballast {
+
+/// Whether stragglers get a second copy when nothing else is left to do.
+enum class Speculation { off, on };
+
+struct Rules {
+  std::uint32_t retries{2};                 ///< further attempts at a failed job
+  std::optional<std::uint32_t> prefetch{};  ///< jobs held beyond those being computed; none = as job times ask for
+  std::uint64_t max_jobs_per_node{UINT64_MAX};
+  Speculation speculation{Speculation::on};
+};
+
+}  // namespace ballast
