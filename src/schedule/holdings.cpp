@@ -25,6 +25,13 @@ void Holdings::add(JobRun const& run) {
   runs_.emplace_hint(after, run.first, Rest{run.count, run.attempt});
 }
 
+bool Holdings::contains(JobAttempt name) const {
+  auto const after = runs_.upper_bound(name.job);
+  if (after == runs_.begin()) return false;
+  auto const& [first, rest] = *std::prev(after);
+  return name.job.value() - first.value() < rest.count && rest.attempt == name.attempt;
+}
+
 bool Holdings::remove(JobAttempt name) {
   auto found = runs_.upper_bound(name.job);
   if (found == runs_.begin()) return false;

@@ -14,6 +14,8 @@ class Holdings {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::size_t runs() const { return runs_.size(); }
 
+  [[nodiscard]] bool contains(JobAttempt name) const;
+
   /// Expects that none of the run's jobs is held.
   void add(JobRun const& run);
   /// Takes one attempt out; false if it is not held.

@@ -12,6 +12,11 @@ std::uint64_t Ledger::held(NodeId node) const {
   return found == holdings_.end() ? 0 : found->second.count();
 }
 
+bool Ledger::holds(NodeId node, JobAttempt name) const {
+  auto const found = holdings_.find(node);
+  return found != holdings_.end() && found->second.contains(name);
+}
+
 std::size_t Ledger::runs_in_flight() const {
   std::size_t sum = 0;
   for (auto const& [node, held] : holdings_) sum += held.runs();

@@ -23,6 +23,8 @@ class Ledger {
   [[nodiscard]] std::uint64_t unresolved() const { return pool_.total() - resolved_; }
   [[nodiscard]] bool finished() const { return ended_ && unresolved() == 0; }
   [[nodiscard]] std::uint64_t held(NodeId node) const;
+  /// Whether the node has been assigned this attempt, and it has not ended.
+  [[nodiscard]] bool holds(NodeId node, JobAttempt name) const;
   /// How many runs it takes to say what all nodes hold.
   [[nodiscard]] std::size_t runs_in_flight() const;
 
