@@ -46,7 +46,7 @@ bool wins(Straggler const& straggler, IdleNode const& node, Duration delay, Dura
 
 }  // namespace
 
-std::vector<Recall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
+std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
                                  Duration delay) {
   std::priority_queue<Due, std::vector<Due>, LastFirst> givers;
   std::priority_queue<Due, std::vector<Due>, SoonestFirst> takers;
@@ -63,13 +63,13 @@ std::vector<Recall> plan_recalls(std::vector<LadenNode> const& laden, std::vecto
     if (left > 0) givers.push({end_of(laden[giver.index], left), giver.index});
     takers.push({end_of_next(idle[taker.index], ++given[taker.index]), taker.index});
   }
-  std::vector<Recall> recalls;
+  std::vector<PlannedRecall> recalls;
   for (std::size_t i = 0; i < laden.size(); ++i)
     if (taken[i] > 0) recalls.push_back({laden[i].id, taken[i]});
   return recalls;
 }
 
-std::vector<Copy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
+std::vector<PlannedCopy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
                               Duration delay, Duration hung) {
   auto latest_first = stragglers;
   std::stable_sort(latest_first.begin(), latest_first.end(),
@@ -77,7 +77,7 @@ std::vector<Copy> plan_copies(std::vector<Straggler> const& stragglers, std::vec
   auto fastest_first = idle;
   std::stable_sort(fastest_first.begin(), fastest_first.end(),
                    [](auto const& a, auto const& b) { return a.job < b.job; });
-  std::vector<Copy> copies;
+  std::vector<PlannedCopy> copies;
   auto node = fastest_first.begin();
   for (auto const& straggler : latest_first) {
     if (node == fastest_first.end()) break;

@@ -33,25 +33,25 @@ struct Straggler {
   Duration job{};  ///< how long a job may take on its node
 };
 
-struct Recall {
+struct PlannedRecall {
   NodeId from;
   std::uint64_t count{};
 };
 
-struct Copy {
+struct PlannedCopy {
   Holder holder;
   NodeId to;
 };
 
 /// Jobs to take back, one by one from the node that would end last, as long as an idle one would end them sooner;
 /// `delay` is what moving a job takes.
-[[nodiscard]] std::vector<Recall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
+[[nodiscard]] std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
                                                Duration delay);
 
 /// Attempts to copy, the one that may take longest to the fastest node, where the copy may well end first. A job that
 /// has run for long is expected to run for as long again (its node may just be slow); `hung` is a time that no job
 /// should take: what has run longer is copied in any case.
-[[nodiscard]] std::vector<Copy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
+[[nodiscard]] std::vector<PlannedCopy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
                                             Duration delay, Duration hung);
 
 }  // namespace ballast

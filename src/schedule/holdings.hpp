@@ -16,8 +16,6 @@ class Holdings {
   [[nodiscard]] std::size_t runs() const { return runs_.size(); }
   [[nodiscard]] bool holds(JobAttempt name) const { return find(name) != runs_.end(); }
 
-  [[nodiscard]] bool contains(JobAttempt name) const;
-
   /// Expects that none of the run's jobs is held.
   void add(JobRun const& run);
   /// Takes one attempt out; false if it is not held.
