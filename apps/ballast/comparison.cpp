@@ -18,7 +18,10 @@ std::string human_time(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
-double ratio(ComparedRun const& run) { return run.ideal > 0 ? run.makespan / run.ideal : 1; }
+/// Empty where there is nothing to compare with.
+std::string ratio(ComparedRun const& run, int digits) {
+  return run.ideal > 0 ? fmt::format("{:.{}f}", run.makespan / run.ideal, digits) : std::string{};
+}
 
 /// Runs of the same policy that follow each other, put together.
 std::vector<ComparedRun> means(std::vector<ComparedRun> const& runs) {
@@ -74,8 +77,8 @@ std::string comparison_table(std::vector<ComparedRun> const& runs, ComparedWork 
   std::vector<Line> lines{{"policy", "makespan", "÷ ideal", "messages", "idle"}};
   if (gave_up) lines.front().emplace_back("given up");
   for (auto const& row : rows) {
-    lines.push_back({row.policy, human_time(row.makespan), fmt::format("{:.3f}", ratio(row)),
-                     fmt::format("{:.0f}", row.messages), fmt::format("{:.1f} %", row.idle * 100)});
+    lines.push_back({row.policy, human_time(row.makespan), ratio(row, 3), fmt::format("{:.0f}", row.messages),
+                     fmt::format("{:.1f} %", row.idle * 100)});
     if (gave_up) lines.back().push_back(fmt::format("{:.0f}", row.given_up));
   }
   return aligned(lines) + fmt::format("ideal {}: {} jobs, {}; {} nodes with {} solver{} each, {}\n",
@@ -86,8 +89,8 @@ std::string comparison_table(std::vector<ComparedRun> const& runs, ComparedWork 
 std::string comparison_csv(std::vector<ComparedRun> const& runs, ComparedWork const& work) {
   std::string text{"policy,makespan,ideal,ratio,messages,idle,jobs,nodes,solvers,cost,speeds,seed\n"};
   for (auto const& run : runs)
-    text += fmt::format("{},{:.9f},{:.9f},{:.6f},{:.0f},{:.6f},{},{},{},{},{},{}\n", quoted(run.policy), run.makespan,
-                        run.ideal, ratio(run), run.messages, run.idle, work.jobs, work.nodes, work.solvers,
+    text += fmt::format("{},{:.9f},{:.9f},{},{:.0f},{:.6f},{},{},{},{},{},{}\n", quoted(run.policy), run.makespan,
+                        run.ideal, ratio(run, 6), run.messages, run.idle, work.jobs, work.nodes, work.solvers,
                         quoted(work.cost), quoted(work.speeds), run.seed);
   return text;
 }

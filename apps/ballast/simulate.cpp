@@ -49,7 +49,7 @@ void add_work_options(CLI::App& subcommand, Flags& flags) {
   group->add_option("--nodes", flags.nodes, "Computing nodes")->check(CLI::Range(1U, most))->capture_default_str();
   group->add_option("--solvers", flags.solvers, "Solvers of each")->check(CLI::Range(1U, 4096U))->capture_default_str();
   auto* const jobs = group->add_option("--jobs", flags.jobs, "Jobs")
-                         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+                         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
                          ->capture_default_str();
   auto* const cost = group
                          ->add_option("--cost", flags.cost,
@@ -97,6 +97,7 @@ void add_scheduling_options(CLI::App& subcommand, Flags& flags) {
   group->add_option("--lease", flags.lease, "Silence after which a computing node is taken for lost")
       ->capture_default_str();
   group->add_option("--seed", flags.seed, "Of costs and failures, which are the same for all policies")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
@@ -199,6 +200,20 @@ ComparedRun compared(std::string const& policy, std::uint64_t seed, ballast::Sim
           static_cast<double>(outcome.given_up)};
 }
 
+/// Throws UsageError for what makes no sense together.
+void check(Flags const& flags, CommandLine const& line) {
+  constexpr std::uint64_t most_solvers = 10'000'000;
+  if (line.has_command) throw ballast::UsageError{"simulate runs no command", "", "leave out `--` and what follows it"};
+  if (std::uint64_t{flags.nodes} * flags.solvers > most_solvers)
+    throw ballast::UsageError{fmt::format("{} nodes with {} solvers each are too many", flags.nodes, flags.solvers),
+                              fmt::format("there may be {} solvers in all", most_solvers), "simulate fewer"};
+}
+
+void print(std::string const& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size() || std::fflush(stdout) != 0)
+    throw ballast::InputOutputError::from_errno("cannot write to standard output", errno, "make room or redirect it");
+}
+
 int run_simulate(Flags const& flags) {
   auto const policies = ballast::split_policies(flags.policies);
   auto common = setting(flags);
@@ -218,7 +233,7 @@ int run_simulate(Flags const& flags) {
     }
   }
   timeline.close();
-  fmt::print("{}", flags.csv ? comparison_csv(runs, work) : comparison_table(runs, work));
+  print(flags.csv ? comparison_csv(runs, work) : comparison_table(runs, work));
   return 0;
 }
 
@@ -235,7 +250,10 @@ Run add_simulate(CLI::App& program) {
       "Ideal is what no schedule can beat: all work at once on all solvers, or the longest job alone on the fastest "
       "node (with drift: at mean speeds; losses are not counted).\nIdle is the share of the solvers' time in which "
       "they computed nothing.");
-  return [flags](CommandLine const&) { return ballast::Session::launched_rank() > 0 ? 0 : run_simulate(*flags); };
+  return [flags](CommandLine const& line) {
+    check(*flags, line);
+    return ballast::Session::launched_rank() > 0 ? 0 : run_simulate(*flags);
+  };
 }
 
 }  // namespace app
