@@ -3,15 +3,23 @@
 
 #include <ballast/core/error.hpp>
 #include <ballast/core/terminal.hpp>
+#include <ballast/runtime/session.hpp>
 #include <ballast/schedule/policy.hpp>
 
 #include "quantities.hpp"
+#include "weights.hpp"
 
 namespace app {
 
 RunFlags::RunFlags(CLI::App& subcommand) {
   auto* const group = subcommand.add_option_group("Running", "How the jobs are run; the result does not depend on it");
-  group->add_option("--policy", policy_, "Load balancing, a name that `ballast policies` lists")->capture_default_str();
+  group
+      ->add_option(
+          "--policy", policy_,
+          "Load balancing, NAME[:key=value,...] with a name and its parameters as `ballast policies` lists them")
+      ->capture_default_str();
+  group->add_option("--weights", weights_,
+                    "Relative speeds of the computing nodes, rank 1 first: W1,W2,... or a FILE with one per line");
   group
       ->add_option(
           "-j,--solvers", solvers_,
@@ -24,6 +32,12 @@ RunFlags::RunFlags(CLI::App& subcommand) {
   group->add_option("--timeout", timeout_, "Limit of one attempt: 30s, or 200% of the median of at least 3 solved");
   group->add_option("--max-jobs-per-node", max_jobs_per_node_, "A computing node leaves after N jobs")
       ->check(CLI::PositiveNumber);
+  group->add_option("--speculate", speculate_, "Second copies of stragglers at the end")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  group->add_option(
+      "--record", record_,
+      "Write what the dispatcher was told and decided to DIR/decisions, for `ballast simulate --replay DIR`");
   group->add_option("--workdir", workdir_, "Where the nodes work (default: where rank 0 does)");
   group->add_option("--env", env_, "Name of a variable to send from rank 0 to the nodes, beside PATH")
       ->allow_extra_args(false);
@@ -40,6 +54,9 @@ ballast::RunOptions RunFlags::options(Result result) const {
   ballast::RunOptions options;
   static_cast<void>(ballast::make_policy(policy_));
   options.policy = policy_;
+  // What only the Main Node needs is read there only.
+  if (!weights_.empty() && ballast::Session::launched_rank() == 0)
+    options.weights = parse_weights("--weights", weights_);
   if (solvers_.ends_with('%'))
     options.solvers = parse_percent("--solvers", solvers_);
   else if (solvers_ != "auto")
@@ -53,6 +70,8 @@ ballast::RunOptions RunFlags::options(Result result) const {
   else if (!timeout_.empty())
     options.time_limit = parse_duration("--timeout", timeout_);
   if (max_jobs_per_node_ > 0) options.max_jobs_per_node = max_jobs_per_node_;
+  options.speculation = speculate_ == "on" ? ballast::Speculation::on : ballast::Speculation::off;
+  options.record = record_;
   options.directory = workdir_;
   options.environment = env_;
   using enum ballast::ProgressStyle;
@@ -68,11 +87,14 @@ nlohmann::ordered_json RunFlags::config() const {
   static_cast<void>(options(Result::file));
   auto const or_null = [](auto const& value, bool given) { return given ? nlohmann::ordered_json(value) : nullptr; };
   return {{"policy", policy_},
+          {"weights", or_null(weights_, !weights_.empty())},
           {"solvers", solvers_},
           {"prefetch", prefetch_},
           {"retries", retries_},
           {"timeout", or_null(timeout_, !timeout_.empty())},
           {"max_jobs_per_node", or_null(max_jobs_per_node_, max_jobs_per_node_ > 0)},
+          {"speculate", speculate_ == "on"},
+          {"record", or_null(record_, !record_.empty())},
           {"workdir", or_null(workdir_, !workdir_.empty())},
           {"env", env_},
           {"progress", progress_},

@@ -28,11 +28,14 @@ class RunFlags {
 
  private:
   std::string policy_{ballast::RunOptions{}.policy};
+  std::string weights_;
   std::string solvers_{"auto"};
   std::string prefetch_{"auto"};
   std::uint32_t retries_{ballast::RunOptions{}.retries};
   std::string timeout_;
   std::uint64_t max_jobs_per_node_{0};
+  std::string speculate_{"on"};
+  std::string record_;
   std::string workdir_;
   std::vector<std::string> env_;
   std::string progress_{"auto"};

@@ -37,19 +37,43 @@ void Agent::take(JobPiece piece) {
   else
     payload.append(piece.bytes);
   if (payload.size() < piece.size) return;
-  queue_.push_back(std::move(*incoming_));
+  if (std::exchange(incoming_cancelled_, false))
+    taken_ += queue_bytes(payload.size());
+  else
+    queue_.push_back(std::move(*incoming_));
   incoming_.reset();
+}
+
+Released Agent::recall(std::uint64_t count) {
+  auto const first = queue_.end() - static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count, queue_.size()));
+  Released released{run_, taken_, {}};
+  for (auto job = first; job != queue_.end(); ++job) {
+    released.taken += queue_bytes(job->payload.size());
+    released.names.push_back(job->name);
+  }
+  queue_.erase(first, queue_.end());
+  taken_ = released.taken;
+  return released;
+}
+
+void Agent::cancel(JobAttempt name) {
+  if (incoming_ && incoming_->name == name) incoming_cancelled_ = true;
+  auto const queued = std::find_if(queue_.begin(), queue_.end(), [&](Job const& job) { return job.name == name; });
+  if (queued == queue_.end()) return solvers_->cancel(name);
+  taken_ += queue_bytes(queued->payload.size());
+  queue_.erase(queued);
 }
 
 bool Agent::work() {
   auto const began = Clock::now();
   bool any = false;
-  // News first: the end of one job and the start of the next go into one report.
+  // News first: the end of one job and the start of the next go into one report. A start alone is told at once: a
+  // solver inside the rank may be gone for long.
   for (auto now = began; unsent_ < most_unsent && now - began < longest_turn; now = Clock::now()) {
     bool const gathered = gather_news(now);
     bool const started = start_jobs(now);
-    if (!gathered && !started) break;
-    any = true;
+    any |= gathered || started;
+    if (!gathered) break;
   }
   return any;
 }
@@ -77,8 +101,18 @@ bool Agent::gather_news(Time now) {
 }
 
 void Agent::add(News item) {
+  drop_start_of(item);
   unsent_ += std::visit(SizeOf{}, item);
   news_.push_back(std::move(item));
+}
+
+// A short job's end follows its start so closely that the start is no news.
+void Agent::drop_start_of(News const& end) {
+  auto const* const started = news_.empty() ? nullptr : std::get_if<Started>(&news_.back());
+  auto const ended_is = [&](auto const& kind) { return kind != nullptr && kind->name == started->name; };
+  if (started == nullptr || !(ended_is(std::get_if<Solved>(&end)) || ended_is(std::get_if<Failed>(&end)))) return;
+  unsent_ -= item_overhead;
+  news_.pop_back();
 }
 
 std::optional<Report> Agent::report() {

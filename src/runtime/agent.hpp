@@ -20,6 +20,10 @@ class Agent {
   /// Throws EngineError for pieces that do not fit together.
   void take(JobPiece piece);
   void limit(std::optional<Duration> limit) { solvers_->limit(limit); }
+  /// Gives back up to `count` jobs that are whole and not started, the last ones first.
+  [[nodiscard]] Released recall(std::uint64_t count);
+  /// Drops or ends an attempt that nobody waits for; there is no news of it. Unknown ones are ignored.
+  void cancel(JobAttempt name);
 
   /// Feeds the solvers and gathers their news; true if anything moved. Throws EngineError if no solver can be had.
   bool work();
@@ -36,10 +40,12 @@ class Agent {
   bool gather_news(Time now);
   bool start_jobs(Time now);
   void add(News item);
+  void drop_start_of(News const& end);
 
   RunId run_;
   std::unique_ptr<SolverPool> solvers_;
   std::optional<Job> incoming_;  // its payload is not whole yet
+  bool incoming_cancelled_{false};
   std::deque<Job> queue_;
   std::deque<News> news_;
   std::size_t unsent_{0};  // bytes of the news

@@ -133,6 +133,14 @@ void ComputingNode::on(Jobs&& jobs) {
   for (auto& piece : jobs.pieces) agent_->take(std::move(piece));
 }
 
+void ComputingNode::on(Recall const& recall) {
+  if (agent_) answers_.push_back(agent_->recall(recall.count));
+}
+
+void ComputingNode::on(Cancel const& cancel) {
+  if (agent_) agent_->cancel(cancel.name);
+}
+
 void ComputingNode::on(Limit const& limit) {
   if (agent_) agent_->limit(limit.limit);
 }

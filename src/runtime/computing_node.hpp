@@ -41,6 +41,8 @@ class ComputingNode {
  private:
   void on(Begin const& begin);
   void on(Jobs&& jobs);
+  void on(Recall const& recall);
+  void on(Cancel const& cancel);
   void on(Limit const& limit);
   void on(Dismiss const& dismiss);
   void on(End const& end);

@@ -13,12 +13,18 @@ constexpr std::uint64_t most_unjoined_bytes = std::uint64_t{256} << 20;
 constexpr auto lull = std::chrono::milliseconds{100};
 constexpr auto patience_with_joiner = std::chrono::milliseconds{200};
 
+// Solutions that come in pieces are named in the stash by attempt, since two may be on their way for one job; no job
+// has a name like that.
+constexpr JobId first_shelf{std::uint64_t{1} << 63};
+
 }  // namespace
 
 JoinDesk::JoinDesk(std::unique_ptr<Joiner> joiner)
-    : joiner_{std::move(joiner)}, order_{joiner_->order()}, stash_{stash_memory, spill_directory()}, thread_{[this] {
-        join_all();
-      }} {}
+    : joiner_{std::move(joiner)},
+      order_{joiner_->order()},
+      stash_{stash_memory, spill_directory()},
+      next_shelf_{first_shelf},
+      thread_{[this] { join_all(); }} {}
 
 JoinDesk::~JoinDesk() {
   static_cast<void>(stop());
@@ -26,40 +32,42 @@ JoinDesk::~JoinDesk() {
 }
 
 void JoinDesk::add_piece(JobAttempt name, std::string_view bytes) {
-  auto& partial = partial_.try_emplace(name.job, Partial{name.attempt}).first->second;
-  if (name.attempt < partial.attempt) return;  // of an attempt that another has overtaken
-  if (name.attempt > partial.attempt) {
-    stash_.discard(name.job);
-    partial = {name.attempt};
-  }
-  stash_.append(name.job, bytes);
-  partial.bytes += bytes.size();
+  auto const [place, fresh] = partial_.try_emplace(name, Partial{next_shelf_});
+  if (fresh) next_shelf_ = next_shelf_.next();
+  stash_.append(place->second.shelf, bytes);
+  place->second.bytes += bytes.size();
 }
 
 void JoinDesk::drop_pieces(JobAttempt name) {
-  auto const partial = partial_.find(name.job);
-  if (partial == partial_.end() || partial->second.attempt != name.attempt) return;
-  partial_.erase(partial);
-  stash_.discard(name.job);
+  auto const partial = partial_.extract(name);
+  if (!partial.empty()) stash_.discard(partial.mapped().shelf);
+}
+
+void JoinDesk::drop_pieces_of(JobId job) {
+  auto const first = partial_.lower_bound({job, Attempt{}});
+  auto last = first;
+  for (; last != partial_.end() && last->first.job == job; ++last) stash_.discard(last->second.shelf);
+  partial_.erase(first, last);
 }
 
 void JoinDesk::accept(JobAttempt name, Payload bytes) {
   auto size = bytes.size();
-  auto const partial = partial_.extract(name.job);
-  if (!partial.empty() && partial.mapped().attempt == name.attempt) {
-    size += partial.mapped().bytes;
-    stash_.append(name.job, bytes);
-  } else {
-    if (!partial.empty()) stash_.discard(name.job);
+  auto const partial = partial_.extract(name);
+  if (partial.empty()) {
     stash_.put(name.job, std::move(bytes));
+  } else {
+    size += partial.mapped().bytes;
+    stash_.append(partial.mapped().shelf, bytes);
   }
+  drop_pieces_of(name.job);
   std::lock_guard const lock{mutex_};
+  if (!partial.empty()) shelves_.emplace(name.job, partial.mapped().shelf);
   unjoined_bytes_ += size;
   settle(name.job, State::whole);
 }
 
 void JoinDesk::skip(JobId job) {
-  if (partial_.erase(job) > 0) stash_.discard(job);
+  drop_pieces_of(job);
   std::lock_guard const lock{mutex_};
   settle(job, State::skipped);
 }
@@ -128,8 +136,9 @@ void JoinDesk::join_all() {
       if (stopped_ || !has_next()) break;
       auto const [job, state] = take_next();
       if (state == State::skipped) continue;
+      auto const shelf = shelves_.extract(job);
       lock.unlock();
-      join_one(job);
+      join_one(job, shelf.empty() ? job : shelf.mapped());
       lock.lock();
     }
     auto const complete = !stopped_;
@@ -154,14 +163,14 @@ void JoinDesk::wait_for_news(std::unique_lock<std::mutex>& lock) {
   news_.wait(lock, any_news);
 }
 
-void JoinDesk::join_one(JobId job) {
+void JoinDesk::join_one(JobId job, JobId shelf) {
   std::uint64_t joined = 0;
-  stash_.for_each_piece(job, [&](std::string_view piece) {
+  stash_.for_each_piece(shelf, [&](std::string_view piece) {
     joiner_->write(job, piece);
     joined += piece.size();
   });
   joiner_->finish(job);
-  stash_.discard(job);
+  stash_.discard(shelf);
   std::lock_guard const lock{mutex_};
   unjoined_bytes_ -= joined;
 }

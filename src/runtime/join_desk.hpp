@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -25,9 +26,9 @@ class JoinDesk {
   JoinDesk(JoinDesk const&) = delete;
   JoinDesk& operator=(JoinDesk const&) = delete;
 
-  /// Bytes of a solution that is not whole yet.
+  /// Bytes of a solution that is not whole yet. Several attempts at a job may send theirs at the same time.
   void add_piece(JobAttempt name, std::string_view bytes);
-  /// The attempt has failed: its pieces are void.
+  /// The attempt has failed, or lost to another: its pieces are void.
   void drop_pieces(JobAttempt name);
   /// The last bytes: the solution is whole, and counts.
   void accept(JobAttempt name, Payload bytes);
@@ -46,27 +47,30 @@ class JoinDesk {
  private:
   enum class State : std::uint8_t { awaited, whole, skipped };
   struct Partial {
-    Attempt attempt;
+    JobId shelf;  ///< its name in the stash
     std::uint64_t bytes{};
   };
 
   void join_all();
   void wait_for_news(std::unique_lock<std::mutex>& lock);
-  void join_one(JobId job);
+  void join_one(JobId job, JobId shelf);
   void settle(JobId job, State state);
+  void drop_pieces_of(JobId job);
   [[nodiscard]] bool has_next() const;
   [[nodiscard]] std::pair<JobId, State> take_next();
 
   std::unique_ptr<Joiner> joiner_;
   JoinOrder const order_;
   Stash stash_;
-  std::unordered_map<JobId, Partial> partial_;  // solutions that are not whole
+  std::map<JobAttempt, Partial> partial_;  // solutions that are not whole
+  JobId next_shelf_;
 
   mutable std::mutex mutex_;
   std::condition_variable news_;
   std::condition_variable left_;
-  std::deque<JobId> arrived_;  // JoinOrder::arrival: whole, in order of arrival
-  std::deque<State> states_;   // JoinOrder::dataset: of the jobs from next_ on
+  std::unordered_map<JobId, JobId> shelves_;  // of whole solutions that came in pieces
+  std::deque<JobId> arrived_;                 // JoinOrder::arrival: whole, in order of arrival
+  std::deque<State> states_;                  // JoinOrder::dataset: of the jobs from next_ on
   JobId next_;
   std::uint64_t unjoined_bytes_{0};
   bool finished_{false};

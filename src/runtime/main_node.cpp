@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -17,7 +18,20 @@ constexpr int most_mail_per_turn = 64;
 constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
 
 Rules rules_of(RunOptions const& options) {
-  return {options.retries, options.prefetch, options.max_jobs_per_node.value_or(UINT64_MAX)};
+  return {options.retries, options.prefetch, options.max_jobs_per_node.value_or(UINT64_MAX), options.speculation};
+}
+
+/// The node's place in `nodes` is that of its weight.
+std::optional<double> weight_of(NodeId node, std::vector<NodeId> const& nodes, std::vector<double> const& weights) {
+  auto const place = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
+  return place < weights.size() ? std::optional{weights[place]} : std::nullopt;
+}
+
+template <class Kind>
+Kind const* find_fact(Step const& step) {
+  for (auto const& fact : step.facts)
+    if (auto const* const found = std::get_if<Kind>(&fact)) return found;
+  return nullptr;
 }
 
 ProgressLook look_of(RunOptions const& options) {
@@ -53,12 +67,15 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
 
 RunReport MainNode::run(Problem& problem) {
   try {
+    if (!options_.record.empty())
+      recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
     auto splitter = problem.split();
     auto joiner = problem.join();
     call_the_roll();
+    expect_costs(problem);
     // From here on there are threads; with one rank, its solvers have been forked by now.
     auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
-    feed_ = make_job_feed(std::move(splitter), ahead, solvers_);
+    feed_ = make_job_feed(std::move(splitter), ahead, report_.solvers);
     desk_ = std::make_unique<JoinDesk>(std::move(joiner));
     work();
     report_.outcome = report_.given_up_count == 0 ? ExitCode::solved : ExitCode::incomplete;
@@ -73,6 +90,8 @@ RunReport MainNode::run(Problem& problem) {
   } catch (...) {
     fail("something that is not a std::exception was thrown");
   }
+  if (recorder_) recorder_->close();
+  report_.messages = exchange_.messages();
   return report_;
 }
 
@@ -98,8 +117,9 @@ void MainNode::call_the_roll() {
     } else {
       auto const& ready = std::get<Ready>(arrival->message);
       ++report_.nodes;
-      solvers_ += ready.solvers;
-      static_cast<void>(decide(NodeJoined{arrival->from, ready.solvers}, now));
+      report_.solvers += ready.solvers;
+      auto const weight = weight_of(arrival->from, setting_.nodes, options_.weights);
+      static_cast<void>(decide(NodeJoined{arrival->from, ready.solvers, weight}, now));
       if (options_.verbosity == Verbosity::verbose)
         console_.say(fmt::format("rank {} on {}: {} solver{}, {} cpus allowed", arrival->from.value(), ready.host,
                                  ready.solvers, ready.solvers == 1 ? "" : "s", ready.cpus));
@@ -122,22 +142,31 @@ void MainNode::judge(std::vector<std::pair<NodeId, Refused>> const& refusals, st
                            nodes, node.value(), refused.host, refused.reason));
 }
 
+void MainNode::expect_costs(Problem& problem) {
+  auto costs = problem.costs();
+  if (!costs.empty()) static_cast<void>(decide(CostsExpected{std::move(costs)}, Clock::now()));
+}
+
 void MainNode::work() {
   while (!desk_->closed()) {
     auto const now = Clock::now();
     if (turn(now))
       patience_.arrived(now);
     else
-      companion_.rest(patience_.nap(now));
+      companion_.rest(nap(now));
   }
 }
 
 bool MainNode::turn(Time now) {
   check_interruption();
+  auto const messages = exchange_.messages();
   bool busy = look_for_jobs(now);
+  busy |= take_releases(now);
   busy |= take_mail(now);
+  busy |= mind_alarm(now);
   auto const next = desk_->congested() ? Outbox::NextJob::wait : Outbox::NextJob::load;
   busy |= exchange_.send(next, [this](JobId job) { return feed_->load(job); });
+  if (busy) measure_messages(now, exchange_.messages() - messages);
   busy |= companion_.step();
   if (all_resolved_) desk_->finish();
   progress_.tick(now);
@@ -170,6 +199,15 @@ bool MainNode::take_mail(Time now) {
   return true;
 }
 
+bool MainNode::take_releases(Time now) {
+  bool any = false;
+  while (auto release = exchange_.release()) {
+    static_cast<void>(decide(JobsReleased{release->from, std::move(release->runs)}, now));
+    any = true;
+  }
+  return any;
+}
+
 void MainNode::take(NodeId from, Report&& report, Time now) {
   for (auto& item : report.news)
     std::visit([&]<class N>(N&& news) { take_news(from, std::forward<N>(news), now); }, std::move(item));
@@ -177,18 +215,23 @@ void MainNode::take(NodeId from, Report&& report, Time now) {
 
 void MainNode::take(NodeId from, Broken const& broken, Time now) {
   console_.say(fmt::format("rank {} cannot go on ({}); its jobs go to others", from.value(), broken.reason));
+  exchange_.forget_jobs(from);
   static_cast<void>(decide(NodeLost{from}, now));
 }
 
-// A report comes with each start, and its `taken` is what matters as long as no node is lost in the middle of a job.
-void MainNode::take_news(NodeId, Started const&, Time) {}
+void MainNode::take_news(NodeId from, Started const& news, Time now) {
+  static_cast<void>(decide(AttemptStarted{from, news.name}, now));
+}
 
-void MainNode::take_news(NodeId, Piece const& news, Time) { desk_->add_piece(news.name, news.bytes); }
+void MainNode::take_news(NodeId from, Piece const& news, Time) {
+  if (dispatcher_.ledger().holds(from, news.name)) desk_->add_piece(news.name, news.bytes);
+}
 
 void MainNode::take_news(NodeId from, Solved&& news, Time now) {
   auto const step = decide(SolutionArrived{from, news.name, news.runtime}, now);
-  if (!std::holds_alternative<SolutionAccepted>(step.facts.front())) return;
+  if (find_fact<SolutionAccepted>(step) == nullptr) return desk_->drop_pieces(news.name);
   ++report_.solved;
+  report_.working += news.runtime;
   patience_.lead(dispatcher_.lead(from));
   failures_.printed(news.name, news.diagnostics);
   desk_->accept(news.name, std::move(news.bytes));
@@ -199,8 +242,8 @@ void MainNode::take_news(NodeId from, Solved&& news, Time now) {
 void MainNode::take_news(NodeId from, Failed&& news, Time now) {
   auto const step = decide(FailureArrived{from, news.name}, now);
   desk_->drop_pieces(news.name);
-  if (std::holds_alternative<RetryPlanned>(step.facts.front())) failures_.retried(from, news);
-  if (auto const* const given_up = std::get_if<JobGivenUp>(&step.facts.front())) {
+  if (find_fact<RetryPlanned>(step) != nullptr) failures_.retried(from, news);
+  if (auto const* const given_up = find_fact<JobGivenUp>(step)) {
     desk_->skip(news.name.job);
     feed_->resolve(news.name.job);
     failures_.given_up(from, given_up->failures, std::move(news), report_);
@@ -210,15 +253,39 @@ void MainNode::take_news(NodeId from, Failed&& news, Time now) {
 Step MainNode::decide(Event const& event, Time now) {
   auto step = dispatcher_.on(event, now);
   progress_.observe(event, step, now);
-  for (auto const& action : step.actions) act(action);
+  if (recorder_) recorder_->observe(event, step, now);
+  for (auto const& action : step.actions) std::visit([this](auto const& chosen) { act(chosen); }, action);
   for (auto const& fact : step.facts) conclude(fact);
   return step;
 }
 
-void MainNode::act(Action const& action) {
-  if (auto const* const assign = std::get_if<AssignJobs>(&action)) exchange_.assign(assign->node, assign->runs);
-  if (auto const* const dismiss = std::get_if<DismissNode>(&action))
-    exchange_.tell(dismiss->node, Dismiss{setting_.run});
+void MainNode::act(AssignJobs const& action) { exchange_.assign(action.node, action.runs); }
+
+void MainNode::act(RecallJobs const& action) { exchange_.recall(action.node, action.count); }
+
+void MainNode::act(CancelJob const& action) {
+  exchange_.cancel(action.node, action.name);
+  desk_->drop_pieces(action.name);
+}
+
+void MainNode::act(DismissNode const& action) { exchange_.tell(action.node, Dismiss{setting_.run}); }
+
+bool MainNode::mind_alarm(Time now) {
+  auto const alarm = dispatcher_.alarm();
+  if (!alarm || now < *alarm) return false;
+  static_cast<void>(decide(TimePassed{}, now));
+  return true;
+}
+
+void MainNode::measure_messages(Time begun, std::uint64_t messages) {
+  meter_.count(Clock::now() - begun, messages);
+  if (auto const cost = meter_.news(begun)) static_cast<void>(decide(MessageCostMeasured{*cost}, begun));
+}
+
+Duration MainNode::nap(Time now) const {
+  auto const nap = patience_.nap(now);
+  auto const alarm = dispatcher_.alarm();
+  return alarm ? std::clamp(*alarm - now, Duration{0}, nap) : nap;
 }
 
 void MainNode::conclude(Fact const& fact) {

@@ -12,11 +12,13 @@
 #include "ballast/runtime/report.hpp"
 #include "monitor/console.hpp"
 #include "monitor/progress.hpp"
+#include "monitor/recorder.hpp"
 #include "runtime/exchange.hpp"
 #include "runtime/failure_log.hpp"
 #include "runtime/interruption.hpp"
 #include "runtime/job_feed.hpp"
 #include "runtime/join_desk.hpp"
+#include "runtime/message_meter.hpp"
 #include "runtime/patience.hpp"
 #include "runtime/time_limit.hpp"
 #include "schedule/dispatcher.hpp"
@@ -53,11 +55,13 @@ class MainNode {
   void fail(std::string_view why);
   void call_the_roll();
   void judge(std::vector<std::pair<NodeId, Refused>> const& refusals, std::size_t nodes);
+  void expect_costs(Problem& problem);
   void work();
   [[nodiscard]] bool turn(Time now);
 
   bool look_for_jobs(Time now);
   bool take_mail(Time now);
+  bool take_releases(Time now);
   void take(NodeId from, Report&& report, Time now);
   void take(NodeId from, Broken const& broken, Time now);
   void take_news(NodeId from, Started const& news, Time now);
@@ -66,8 +70,14 @@ class MainNode {
   void take_news(NodeId from, Failed&& news, Time now);
 
   Step decide(Event const& event, Time now);
-  void act(Action const& action);
+  void act(AssignJobs const& action);
+  void act(RecallJobs const& action);
+  void act(CancelJob const& action);
+  void act(DismissNode const& action);
   void conclude(Fact const& fact);
+  bool mind_alarm(Time now);
+  void measure_messages(Time begun, std::uint64_t messages);
+  [[nodiscard]] Duration nap(Time now) const;
   void wait_for_mail(Time now);
   void check_interruption() const;
 
@@ -80,13 +90,14 @@ class MainNode {
 
   Dispatcher dispatcher_;
   Progress progress_;
+  std::optional<Recorder> recorder_;
   Patience patience_;
+  MessageMeter meter_;
   TimeLimit time_limit_;
   FailureLog failures_;
   std::unique_ptr<JobFeed> feed_;
   std::unique_ptr<JoinDesk> desk_;
   JobFeed::Found found_;
-  std::uint64_t solvers_{0};  // of all nodes together
   bool all_resolved_{false};
   RunReport report_;
 };

@@ -19,6 +19,33 @@ void Outbox::clear_jobs() {
   current_.reset();
 }
 
+JobRuns Outbox::recall(std::uint64_t count) {
+  JobRuns back;
+  while (count > 0 && !runs_.empty()) {
+    auto& last = runs_.back();
+    auto const cut = std::min(count, last.count);
+    last.count -= cut;
+    count -= cut;
+    back.push_back({JobId{last.first.value() + last.count}, cut, last.attempt});
+    if (last.count == 0) runs_.pop_back();
+  }
+  std::reverse(back.begin(), back.end());
+  return back;
+}
+
+bool Outbox::drop(JobAttempt name) {
+  auto const found = std::find_if(runs_.begin(), runs_.end(), [&](JobRun const& run) {
+    return run.attempt == name.attempt && run.first <= name.job && name.job.value() - run.first.value() < run.count;
+  });
+  if (found == runs_.end()) return false;
+  auto const before = name.job.value() - found->first.value();
+  JobRun const behind{name.job.next(), found->count - before - 1, found->attempt};
+  found->count = before;
+  auto const next = before > 0 ? std::next(found) : runs_.erase(found);
+  if (behind.count > 0) runs_.insert(next, behind);
+  return true;
+}
+
 bool Outbox::window_open() const { return sent_ - taken_ < queue_window_bytes; }
 
 bool Outbox::advance(NextJob next, Load const& load) {

@@ -22,6 +22,11 @@ class Outbox {
   void add(Message message) { messages_.push_back(std::move(message)); }
   void assign(JobRuns const& runs) { runs_.insert(runs_.end(), runs.begin(), runs.end()); }
 
+  /// Takes back up to `count` jobs that are not on their way yet, the last ones first; in the order of assignment.
+  [[nodiscard]] JobRuns recall(std::uint64_t count);
+  /// Forgets one job that is not on its way yet; false if it is not here.
+  [[nodiscard]] bool drop(JobAttempt name);
+
   /// Jobs of so many queue_bytes() have left the node's queue by now.
   void taken(std::uint64_t bytes) { taken_ = bytes; }
   /// Forgets jobs that are not sent yet.

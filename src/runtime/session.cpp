@@ -2,8 +2,11 @@
 #include "ballast/runtime/session.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -18,7 +21,19 @@
 namespace ballast {
 namespace {
 
-void check(RunOptions const& options) {
+void check_weights(std::vector<double> const& weights, std::uint32_t nodes) {
+  for (auto const weight : weights)
+    if (!std::isfinite(weight) || weight <= 0)
+      throw UsageError{fmt::format("a weight of {} makes no sense", weight), "it is a speed relative to others'",
+                       "give --weights numbers above 0"};
+  auto const count = weights.size();
+  if (count == 0 || count == nodes) return;
+  throw UsageError{fmt::format("--weights names {} speed{}", count, count == 1 ? "" : "s"),
+                   fmt::format("there {} {} computing node{}", nodes == 1 ? "is" : "are", nodes, nodes == 1 ? "" : "s"),
+                   "give one per computing node, rank 1 first"};
+}
+
+void check(RunOptions const& options, std::uint32_t nodes) {
   auto const* const solvers = std::get_if<std::uint32_t>(&options.solvers);
   if (solvers != nullptr && *solvers == 0 && options.time_limit)
     throw UsageError{"a time limit needs solver processes", "with --solvers 0 the rank itself computes",
@@ -28,6 +43,7 @@ void check(RunOptions const& options) {
     throw UsageError{"a time limit of nothing leaves no time for any job", "",
                      "give --timeout a time, or leave it out"};
   static_cast<void>(make_policy(options.policy));
+  check_weights(options.weights, nodes);
 }
 
 /// How many ranks share this host, as Open MPI tells; more than one of them is assumed where it does not.
@@ -75,7 +91,7 @@ class Session::Impl {
     Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
     if (world_->rank() > 0) return serve(&problem, options, {}, interruption);
     try {
-      check(options);
+      check(options, std::max(world_->size(), 2U) - 1);
     } catch (Error const& error) {
       return call_off(error, interruption);
     }

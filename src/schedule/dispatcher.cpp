@@ -2,6 +2,7 @@
 #include "schedule/dispatcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ballast {
 namespace {
@@ -12,115 +13,199 @@ constexpr std::uint64_t most_ahead_per_solver = 256;
 
 }  // namespace
 
-Dispatcher::Dispatcher(std::unique_ptr<Policy> policy, Rules rules) : policy_{std::move(policy)}, rules_{rules} {}
+Dispatcher::Dispatcher(std::unique_ptr<Policy> policy, Rules rules)
+    : policy_{std::move(policy)}, traits_{policy_->traits()}, rules_{rules} {}
 
 Step Dispatcher::on(Event const& event, Time now) {
-  Step step;
   if (!begun_) begun_ = now;
-  std::visit([&](auto const& happened) { take(happened, step); }, event);
-  conclude(step, now);
-  return step;
+  now_ = now;
+  std::visit([&](auto const& happened) { take(happened); }, event);
+  balance();
+  conclude();
+  return std::exchange(step_, {});
 }
 
-void Dispatcher::take(NodeJoined const& event, Step& step) {
-  auto& node = roster_.join(event.node, event.solvers, rules_.max_jobs_per_node);
-  if (open_) fill(node, step);
+bool Dispatcher::needs_total() const {
+  bool const ordered = traits_.order == PolicyTraits::Order::longest_first && !costs_.empty();
+  return ordered || traits_.total == PolicyTraits::Total::needed;
 }
 
-void Dispatcher::take(NodeLost const& event, Step& step) {
-  roster_.leave(event.node);
-  ledger_.lose(event.node);
-  fill_all(step);
+void Dispatcher::take(NodeJoined const& event) {
+  auto& node = roster_.join(event, rules_.max_jobs_per_node);
+  policy_->learn(NodeArrived{view(node)});
+  hungry_.insert(node.id);
+  fill_hungry();
 }
 
-void Dispatcher::take(JobsFound const& event, Step& step) {
+void Dispatcher::take(NodeLost const& event) {
+  leave(event.node);
+  fill_hungry();
+}
+
+void Dispatcher::take(CostsExpected const& event) { costs_ = event.costs; }
+
+void Dispatcher::take(JobsFound const& event) {
   ledger_.pool().grow(event.count);
-  fill_all(step);
+  fill_hungry();
 }
 
-void Dispatcher::take(DatasetEnded const&, Step& step) {
+void Dispatcher::take(DatasetEnded const&) {
   ledger_.end_dataset();
-  fill_all(step);
+  fill_hungry();
 }
 
-void Dispatcher::take(SolutionArrived const& event, Step& step) {
+void Dispatcher::take(AttemptStarted const& event) {
+  auto* const node = roster_.find(event.node);
+  if (node == nullptr || !ledger_.holds(event.node, event.name)) return;
+  node->running.push_back({event.name, now_});
+  if (!node->awaited) return;
+  auto const sample = now_ - *std::exchange(node->awaited, {});
+  round_trip_ = round_trip_known_ ? std::min(round_trip_, sample) : sample;
+  round_trip_known_ = true;
+}
+
+void Dispatcher::take(SolutionArrived const& event) {
   if (!ledger_.settle(event.node, event.name)) {
-    step.facts.push_back(NewsDropped{event.node, event.name});
+    step_.facts.push_back(NewsDropped{event.node, event.name});
     return;
   }
-  step.facts.push_back(SolutionAccepted{event.node, event.name});
+  step_.facts.push_back(SolutionAccepted{event.node, event.name});
   auto& node = *roster_.find(event.node);
-  node.measure(event.runtime);
-  fill(node, step);
+  roster_.measure(node, event.runtime);
+  end_attempt(node, event.name, event.runtime);
+  if (auto const rival = ledger_.take_rival(event.name.job)) cancel(*rival);
+  fill(node);
 }
 
-void Dispatcher::take(FailureArrived const& event, Step& step) {
+void Dispatcher::take(FailureArrived const& event) {
   auto const failures = ledger_.fail(event.node, event.name);
   if (!failures) {
-    step.facts.push_back(NewsDropped{event.node, event.name});
+    step_.facts.push_back(NewsDropped{event.node, event.name});
     return;
   }
-  if (*failures > rules_.retries) {
+  auto& node = *roster_.find(event.node);
+  end_attempt(node, event.name, Duration{0});
+  if (failures->rival == Ledger::Failures::Rival::at_work) {
+    step_.facts.push_back(RetryPlanned{event.node, event.name});
+  } else if (failures->count > rules_.retries) {
     ledger_.give_up(event.name);
-    step.facts.push_back(JobGivenUp{event.node, event.name, *failures});
+    step_.facts.push_back(JobGivenUp{event.node, event.name, failures->count});
   } else {
     ledger_.retry(event.name, event.node);
-    step.facts.push_back(RetryPlanned{event.node, event.name});
+    step_.facts.push_back(RetryPlanned{event.node, event.name});
   }
-  fill_all(step);
+  hungry_.insert(node.id);
+  fill_hungry();
+}
+
+void Dispatcher::take(JobsReleased const& event) {
+  auto const released = ledger_.release(event.node, event.runs);
+  if (auto* const node = roster_.find(event.node)) {
+    node->recalling = false;
+    node->relieved(released);
+    node->quota += released;
+    if (has_room(*node)) hungry_.insert(node->id);
+  }
+  fill_hungry();
+}
+
+void Dispatcher::take(MessageCostMeasured const& event) { message_cost_ = event.cost; }
+
+void Dispatcher::end_attempt(Node& node, JobAttempt name, Duration runtime) {
+  auto const done = node.ended(name, runtime, now_);
+  if (runtime > Duration{0}) policy_->learn(JobEnded{view(node), runtime});
+  if (done) policy_->learn(*done);
+}
+
+void Dispatcher::cancel(Holder const& rival) {
+  step_.actions.push_back(CancelJob{rival.node, rival.name});
+  auto* const node = roster_.find(rival.node);
+  if (node == nullptr) return;
+  static_cast<void>(node->ended(rival.name, Duration{0}, now_));
+  fill(*node);
 }
 
 void Dispatcher::open() {
   if (open_ || ledger_.pool().total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
   open_ = true;
-  std::uint32_t position = 0;  // among those who are here now: lanes must cover the dataset without a hole
+  if (needs_total() && !costs_.empty() && traits_.order == PolicyTraits::Order::longest_first)
+    ledger_.pool().arrange(std::exchange(costs_, {}));
+  std::uint32_t place = 0;  // among those who are here now: lanes must cover the dataset without a hole
   for (auto const& [id, node] : roster_)
-    if (auto const lane = policy_->lane(position++, pool_view())) ledger_.pool().reserve(id, *lane);
+    if (auto const lane = policy_->lane(place++, pool_view())) ledger_.pool().reserve(id, *lane);
 }
 
-void Dispatcher::fill_all(Step& step) {
+void Dispatcher::fill_hungry() {
   open();
   if (!open_) return;
-  // One chunk per node and pass: the first nodes must not take what is meant for all.
+  // One chunk per node and pass, to the least laden first: the first nodes must not take what is meant for all.
+  std::vector<std::pair<double, Node*>> waiting;
+  for (auto const id : hungry_) {
+    auto& node = *roster_.find(id);
+    waiting.emplace_back(static_cast<double>(ledger_.held(id)) / (roster_.weight(node) * node.solvers), &node);
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
   for (bool given = true; given;) {
     given = false;
-    for (auto& [id, node] : roster_) given |= give_chunk(node, step);
+    for (auto& [load, node] : waiting) given |= give_chunk(*node);
   }
-  dismiss_done(step);
+  for (auto& [load, node] : waiting)
+    if (!has_room(*node)) hungry_.erase(node->id);
+  dismiss_done();
 }
 
-void Dispatcher::fill(Node& node, Step& step) {
-  while (give_chunk(node, step)) {
+void Dispatcher::fill(Node& node) {
+  while (give_chunk(node)) {
   }
-  if (node.quota == 0) dismiss_done(step);
+  if (has_room(node)) hungry_.insert(node.id);
+  dismiss_done();
 }
 
-bool Dispatcher::give_chunk(Node& node, Step& step) {
-  auto const held = ledger_.held(node.id);
-  auto const room = node.solvers + depth(node);
-  if (held >= room || node.quota == 0) return false;
-  auto runs = next_chunk(node, std::min(room - held, node.quota));
+bool Dispatcher::has_room(Node const& node) const {
+  return ledger_.held(node.id) < node.solvers + depth(node) && node.quota > 0;
+}
+
+bool Dispatcher::give_chunk(Node& node) {
+  if (!has_room(node)) return false;
+  auto [runs, reason] = next_chunk(node, ledger_.held(node.id));
   if (runs.empty()) return false;
-  for (auto const& run : runs) node.quota -= run.count;
-  step.actions.push_back(AssignJobs{node.id, std::move(runs), AnotherTry{}});
+  std::uint64_t jobs = 0;
+  for (auto const& run : runs) jobs += run.count;
+  node.quota -= jobs;
+  node.assigned(jobs, now_);
+  step_.actions.push_back(AssignJobs{node.id, std::move(runs), reason});
   return true;
 }
 
-JobRuns Dispatcher::next_chunk(Node const& node, std::uint64_t room) {
+Ledger::Reassigned Dispatcher::next_chunk(Node const& node, std::uint64_t held) {
   auto const fallback =
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
-  if (auto runs = ledger_.reassign(node.id, room, fallback); !runs.empty()) return runs;
+  auto const room = node.solvers + depth(node);
+  // Waiting jobs go where they can start at once, before anybody lays them up.
+  auto const most = std::min(held < node.solvers ? node.solvers - held : room - held, node.quota);
+  if (auto again = ledger_.reassign(node.id, most, fallback); !again.runs.empty()) return again;
+  deal_to(node.id);
   auto const pool = pool_view();
-  NodeView const view{node.id, node.solvers,     ledger_.pool().reserved(node.id), ledger_.held(node.id),
-                      1,       node.mean_runtime};
-  if (view.reserved + pool.unassigned == 0) return {};
-  return ledger_.assign(node.id, std::min(policy_->chunk(view, pool), node.quota));
+  auto const asking = view(node);
+  if (asking.reserved + pool.unassigned == 0) return {};
+  auto const chunk = std::min(policy_->chunk(asking, pool), node.quota);
+  return {ledger_.assign(node.id, chunk), NextChunk{pool.unassigned, held, room}};
+}
+
+// Jobs are dealt to their owners in order, up to the next one of this node.
+void Dispatcher::deal_to(NodeId node) {
+  auto& pool = ledger_.pool();
+  while (pool.reserved(node) == 0 && pool.common() > 0) {
+    auto const owner = policy_->owner();
+    if (!owner) return;
+    pool.deal(*owner);
+  }
 }
 
 std::uint64_t Dispatcher::depth(Node const& node) const {
   if (rules_.prefetch) return *rules_.prefetch;
   if (!node.mean_runtime) return node.solvers;
-  auto const jobs = work_ahead / std::max(*node.mean_runtime, Duration{1}) + 1;
+  auto const jobs = (work_ahead + 2 * round_trip_) / std::max(*node.mean_runtime, Duration{1}) + 1;
   return node.solvers * std::min<std::uint64_t>(static_cast<std::uint64_t>(jobs), most_ahead_per_solver);
 }
 
@@ -130,31 +215,45 @@ Duration Dispatcher::lead(NodeId id) const {
   return *node->mean_runtime * static_cast<Duration::rep>(depth(*node)) / node->solvers;
 }
 
-void Dispatcher::dismiss_done(Step& step) {
+void Dispatcher::dismiss_done() {
+  if (rules_.max_jobs_per_node == UINT64_MAX) return;
   std::vector<NodeId> done;
   for (auto const& [id, node] : roster_)
     if (node.quota == 0 && ledger_.held(id) == 0) done.push_back(id);
   for (auto const id : done) {
-    roster_.leave(id);
-    ledger_.lose(id);
-    step.actions.push_back(DismissNode{id});
+    leave(id);
+    step_.actions.push_back(DismissNode{id});
   }
-  if (!done.empty()) fill_all(step);
+  if (!done.empty()) fill_hungry();
 }
 
-void Dispatcher::conclude(Step& step, Time now) {
+void Dispatcher::leave(NodeId node) {
+  roster_.leave(node);
+  hungry_.erase(node);
+  policy_->learn(NodeGone{node});
+  ledger_.lose(node);
+}
+
+void Dispatcher::conclude() {
   if (concluded_) return;
   if (ledger_.finished())
-    step.facts.push_back(RunFinished{now - *begun_});
+    step_.facts.push_back(RunFinished{now_ - *begun_});
   else if (open_ && roster_.count() == 0 && ledger_.unresolved() > 0)
-    step.facts.push_back(RunStranded{ledger_.unresolved()});
+    step_.facts.push_back(RunStranded{ledger_.unresolved()});
   else
     return;
   concluded_ = true;
+  alarm_.reset();
 }
 
 PoolView Dispatcher::pool_view() const {
-  return {ledger_.pool().total(), ledger_.pool().common(), roster_.count(), roster_.solvers(), {}, {}};
+  auto const& pool = ledger_.pool();
+  return {pool.total(), pool.common(), roster_.count(), roster_.solvers(), roster_.times(), message_cost_};
+}
+
+NodeView Dispatcher::view(Node const& node) const {
+  return {node.id,          node.solvers, ledger_.pool().reserved(node.id), ledger_.held(node.id), roster_.weight(node),
+          node.mean_runtime};
 }
 
 }  // namespace ballast

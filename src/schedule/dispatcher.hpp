@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "ballast/schedule/policy.hpp"
 #include "ballast/schedule/rules.hpp"
+#include "schedule/balance.hpp"
 #include "schedule/event.hpp"
 #include "schedule/ledger.hpp"
 #include "schedule/roster.hpp"
@@ -24,45 +26,71 @@ class Dispatcher {
   [[nodiscard]] Step on(Event const& event, Time now);
 
   /// Whether no job is assigned before DatasetEnded.
-  [[nodiscard]] bool needs_total() const { return policy_->traits().total == PolicyTraits::Total::needed; }
+  [[nodiscard]] bool needs_total() const;
   /// When TimePassed is due, if nothing happens before.
-  [[nodiscard]] std::optional<Time> alarm() const { return {}; }
+  [[nodiscard]] std::optional<Time> alarm() const { return alarm_; }
   /// How long the node's solvers will be busy with what it may hold, from its recent jobs; zero if it is not known.
   [[nodiscard]] Duration lead(NodeId node) const;
   [[nodiscard]] Ledger const& ledger() const { return ledger_; }
 
  private:
-  void take(NodeJoined const& event, Step& step);
-  void take(NodeLost const& event, Step& step);
-  void take(JobsFound const& event, Step& step);
-  void take(DatasetEnded const& event, Step& step);
-  void take(SolutionArrived const& event, Step& step);
-  void take(FailureArrived const& event, Step& step);
-  void take(CostsExpected const&, Step&) {}
-  void take(AttemptStarted const&, Step&) {}
-  void take(JobsReleased const&, Step&) {}
-  void take(MessageCostMeasured const&, Step&) {}
-  void take(TimePassed const&, Step&) {}
+  void take(NodeJoined const& event);
+  void take(NodeLost const& event);
+  void take(CostsExpected const& event);
+  void take(JobsFound const& event);
+  void take(DatasetEnded const& event);
+  void take(AttemptStarted const& event);
+  void take(SolutionArrived const& event);
+  void take(FailureArrived const& event);
+  void take(JobsReleased const& event);
+  void take(MessageCostMeasured const& event);
+  void take(TimePassed const&) {}
 
   /// Lets jobs be assigned as soon as there are any (or all, if the policy must know N).
   void open();
-  void fill_all(Step& step);
-  void fill(Node& node, Step& step);
-  bool give_chunk(Node& node, Step& step);
-  [[nodiscard]] JobRuns next_chunk(Node const& node, std::uint64_t room);
+  /// Gives jobs to all that have room, in turn.
+  void fill_hungry();
+  void fill(Node& node);
+  bool give_chunk(Node& node);
+  [[nodiscard]] bool has_room(Node const& node) const;
+  [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node, std::uint64_t held);
+  void deal_to(NodeId node);
+  void end_attempt(Node& node, JobAttempt name, Duration runtime);
+  /// The copy that has lost its race.
+  void cancel(Holder const& rival);
   /// Lets nodes go that have had their share.
-  void dismiss_done(Step& step);
-  void conclude(Step& step, Time now);
+  void dismiss_done();
+  void leave(NodeId node);
+
+  /// When nodes are idle at the end: takes jobs back, or copies them; sets the alarm for the next look.
+  void balance();
+  [[nodiscard]] bool may_balance() const;
+  [[nodiscard]] std::vector<IdleNode> idle_nodes() const;
+  bool recall_for(std::vector<IdleNode> const& idle);
+  bool copy_for(std::vector<IdleNode> const& idle);
+  void conclude();
 
   [[nodiscard]] PoolView pool_view() const;
+  [[nodiscard]] NodeView view(Node const& node) const;
   /// How many jobs the node may hold beyond those that it computes.
   [[nodiscard]] std::uint64_t depth(Node const& node) const;
 
   std::unique_ptr<Policy> policy_;
+  PolicyTraits traits_;
   Rules rules_;
   Ledger ledger_;
   Roster roster_;
+  std::vector<double> costs_;
+  std::set<NodeId> hungry_;  // have room, and found nothing
+  Duration message_cost_{};
+  Duration round_trip_{};  // the shortest seen from an assignment to the news of its start
+  bool round_trip_known_{false};
   std::optional<Time> begun_;  // the first event
+  Time now_{};
+  Time next_look_{};
+  Duration pause_{};  // before the next look at the balance
+  std::optional<Time> alarm_;
+  Step step_;  // that is being made
   bool open_{false};
   bool concluded_{false};
 };

@@ -25,20 +25,24 @@ void Holdings::add(JobRun const& run) {
   runs_.emplace_hint(after, run.first, Rest{run.count, run.attempt});
 }
 
-bool Holdings::remove(JobAttempt name) {
+Holdings::Runs::const_iterator Holdings::find(JobAttempt name) const {
   auto found = runs_.upper_bound(name.job);
-  if (found == runs_.begin()) return false;
+  if (found == runs_.begin()) return runs_.end();
   --found;
+  auto const& [first, rest] = *found;
+  bool const inside = name.job.value() - first.value() < rest.count && rest.attempt == name.attempt;
+  return inside ? found : runs_.end();
+}
+
+bool Holdings::remove(JobAttempt name) {
+  auto const found = find(name);
+  if (found == runs_.end()) return false;
   auto const [first, rest] = *found;
   auto const before = name.job.value() - first.value();
-  if (before >= rest.count || rest.attempt != name.attempt) return false;
-
   auto const behind = rest.count - before - 1;
-  if (behind > 0) runs_.emplace_hint(std::next(found), name.job.next(), Rest{behind, rest.attempt});
-  if (before > 0)
-    found->second.count = before;
-  else
-    runs_.erase(found);
+  auto const next = runs_.erase(found);
+  if (behind > 0) runs_.emplace_hint(next, name.job.next(), Rest{behind, rest.attempt});
+  if (before > 0) runs_.emplace(first, Rest{before, rest.attempt});
   --count_;
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "schedule/job_run.hpp"
 
@@ -13,6 +14,9 @@ class Holdings {
  public:
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::size_t runs() const { return runs_.size(); }
+  [[nodiscard]] bool holds(JobAttempt name) const { return find(name) != runs_.end(); }
+
+  [[nodiscard]] bool contains(JobAttempt name) const;
 
   /// Expects that none of the run's jobs is held.
   void add(JobRun const& run);
@@ -26,8 +30,11 @@ class Holdings {
     std::uint64_t count;
     Attempt attempt;
   };
+  using Runs = std::map<JobId, Rest>;  // by first job; runs do not overlap
 
-  std::map<JobId, Rest> runs_;  // by first job; runs do not overlap
+  [[nodiscard]] Runs::const_iterator find(JobAttempt name) const;
+
+  Runs runs_;
   std::uint64_t count_{0};
 };
 

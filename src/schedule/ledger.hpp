@@ -1,4 +1,4 @@
-// Ledger: where every job is: in the pool, held by a node, waiting for another try, or resolved.
+// Ledger: where every job is: in the pool, held by a node, waiting for another node, or resolved.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,15 @@
 
 #include "schedule/holdings.hpp"
 #include "schedule/pool.hpp"
+#include "schedule/step.hpp"
 
 namespace ballast {
+
+/// Who is at work on an attempt.
+struct Holder {
+  NodeId node;
+  JobAttempt name;
+};
 
 /// Counts every job once. Its size in memory is that of what is in flight, whatever the dataset's.
 class Ledger {
@@ -23,6 +30,7 @@ class Ledger {
   [[nodiscard]] std::uint64_t unresolved() const { return pool_.total() - resolved_; }
   [[nodiscard]] bool finished() const { return ended_ && unresolved() == 0; }
   [[nodiscard]] std::uint64_t held(NodeId node) const;
+  [[nodiscard]] bool holds(NodeId node, JobAttempt name) const;
   /// How many runs it takes to say what all nodes hold.
   [[nodiscard]] std::size_t runs_in_flight() const;
 
@@ -30,33 +38,63 @@ class Ledger {
   [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count);
 
   enum class Fallback { wait_for_another_node, take_it_again };
-  /// Moves one run of jobs that wait for another try to the node, at most `count` of them. What failed on this very
-  /// node is left to others, if there are any to wait for.
-  [[nodiscard]] JobRuns reassign(NodeId node, std::uint64_t count, Fallback fallback);
-  [[nodiscard]] bool has_retries() const { return !retries_.empty(); }
+  struct Reassigned {
+    JobRuns runs;
+    Reason reason;
+  };
+  /// Moves one run of waiting jobs to the node, at most `count` of them. What failed on this very node is left to
+  /// others, if there are any to wait for.
+  [[nodiscard]] Reassigned reassign(NodeId node, std::uint64_t count, Fallback fallback);
+  [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
+
+  /// Gives another node a copy of an attempt. Expects that it is held, and the only one of its job.
+  [[nodiscard]] JobAttempt copy(Holder const& holder, NodeId to);
+  [[nodiscard]] bool is_copied(JobId job) const;
 
   /// The node has solved the job. False if it does not hold this attempt: too late, or a second time.
   [[nodiscard]] bool settle(NodeId node, JobAttempt name);
-  /// The node has failed at the job: how often it has failed by now, or none if the node does not hold this attempt.
-  /// A known failure must be followed by give_up() or retry().
-  [[nodiscard]] std::optional<std::uint32_t> fail(NodeId node, JobAttempt name);
+  /// Takes from its holder the attempt that is left of a settled job, if there was a copy.
+  [[nodiscard]] std::optional<Holder> take_rival(JobId job);
+
+  struct Failures {
+    std::uint32_t count{};  ///< of the job, by now
+    enum class Rival { none, at_work } rival{};
+  };
+  /// The node has failed at the job; none if it does not hold this attempt. A failure without a rival must be followed
+  /// by give_up() or retry().
+  [[nodiscard]] std::optional<Failures> fail(NodeId node, JobAttempt name);
   void give_up(JobAttempt name);
   void retry(JobAttempt name, NodeId failed_on);
+
+  /// The node has not started these and gives them back; what it does not hold is passed over. Returns how many jobs.
+  std::uint64_t release(NodeId node, JobRuns const& runs);
   /// All that the node holds, and its lane, goes to others; nothing of it counts as a failure.
   void lose(NodeId node);
 
  private:
-  struct Retry {
+  struct Waiting {
     JobRun run;
     std::optional<NodeId> failed_on;
+    Reason reason;
   };
+  /// Of a job that has had a copy.
+  struct Copies {
+    std::deque<Holder> at_work;  // one or two
+    Attempt last;                // that was given out
+  };
+
+  void wait(JobRun run, Reason reason, std::optional<NodeId> failed_on = {});
+  /// The node is no longer at work on the attempt; true if another one is, on the same job.
+  bool leave_to_rival(NodeId node, JobAttempt name);
+  [[nodiscard]] Attempt next_attempt(JobAttempt name);
 
   Pool pool_;
   bool ended_{false};
   std::uint64_t resolved_{0};
   std::map<NodeId, Holdings> holdings_;
-  std::deque<Retry> retries_;
+  std::deque<Waiting> waiting_;
   std::unordered_map<JobId, std::uint32_t> failures_;  // of unresolved jobs that have failed at all
+  std::unordered_map<JobId, Copies> copies_;           // of unresolved jobs
 };
 
 }  // namespace ballast

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
+#include <vector>
 
 #include "ballast/schedule/policy.hpp"
 #include "schedule/job_run.hpp"
@@ -12,15 +12,21 @@
 namespace ballast {
 
 /// Every job is first in the pool, in exactly one lane: a node's own, or the common one. Nodes take from the front.
+/// Lanes run over places; job k is at place k unless the pool was arranged.
 class Pool {
  public:
   /// Jobs 0 … count − 1 exist. A count never shrinks.
   void grow(std::uint64_t count);
   [[nodiscard]] std::uint64_t total() const { return found_; }
+  /// The costliest jobs come first from now on, in order of their ids where costs are equal. Expects that all jobs have
+  /// been found, and none was taken; those without a cost come last.
+  void arrange(std::vector<double> costs);
 
   /// Gives the node a lane of its own. Lanes are given before the first job is taken, and cover the dataset together.
   void reserve(NodeId node, Lane lane);
-  /// What is left in the node's lane belongs to all.
+  /// Moves the next common job to the end of the node's own. Expects that there is one.
+  void deal(NodeId node);
+  /// What is left in the node's lanes belongs to all.
   void release(NodeId node);
 
   /// Jobs found and not taken, in the common lanes or in the node's own.
@@ -31,13 +37,18 @@ class Pool {
   [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count);
 
  private:
+  using Lanes = std::deque<Lane>;
+
   [[nodiscard]] std::uint64_t left(Lane const& lane) const;
-  /// Moves up to `count` jobs from the front of the lane to `taken`; returns how many.
-  std::uint64_t cut(Lane& lane, std::uint64_t count, JobRuns& taken) const;
+  [[nodiscard]] std::uint64_t left(Lanes const& lanes) const;
+  /// Moves up to `count` jobs from the front of the lanes to `taken`.
+  void cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) const;
+  [[nodiscard]] JobId job_at(std::uint64_t place) const;
 
   std::uint64_t found_{0};
-  std::map<NodeId, Lane> reserved_;
-  std::deque<Lane> common_{Lane{}};
+  std::vector<std::uint64_t> order_;  // job by place, if arranged
+  std::map<NodeId, Lanes> reserved_;
+  Lanes common_{Lane{}};
 };
 
 }  // namespace ballast

@@ -2,42 +2,96 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
-#include "ballast/core/clock.hpp"
-#include "ballast/core/id.hpp"
+#include "ballast/schedule/policy.hpp"
+#include "schedule/event.hpp"
 
 namespace ballast {
 
 /// One computing node.
 struct Node {
+  /// An attempt that a solver has begun with.
+  struct Running {
+    JobAttempt name;
+    Time since;
+  };
+  /// An assignment that has not wholly ended. Nodes take jobs in the order in which they are assigned.
+  struct Chunk {
+    std::uint64_t jobs{};
+    std::uint64_t left{};
+    Duration working{};  ///< sum of the runtimes of those that have ended
+    Time assigned{};
+  };
+
   NodeId id;
   std::uint32_t solvers{1};
+  std::optional<double> given_weight{};
   std::uint64_t quota{};                   ///< jobs that it may still be assigned
+  std::uint64_t solved{0};                 ///< jobs
   std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
+  std::vector<Running> running{};
+  std::deque<Chunk> chunks{};
+  Time chunk_began{};             ///< the front one
+  std::optional<Time> awaited{};  ///< since when an idle node's first start is awaited
+  bool recalling{false};          ///< RecallJobs is not answered yet
 
+  void assigned(std::uint64_t jobs, Time now);
+  /// One of its jobs has ended after `runtime`; the chunk that has ended with it, if one has.
+  [[nodiscard]] std::optional<ChunkEnded> ended(JobAttempt name, Duration runtime, Time now);
+  /// The last `jobs` jobs were taken off it.
+  void relieved(std::uint64_t jobs);
+  void stopped(JobAttempt name);
   void measure(Duration runtime);
 };
 
 class Roster {
  public:
   /// Expects a node that is not on the roster.
-  Node& join(NodeId id, std::uint32_t solvers, std::uint64_t quota);
+  Node& join(NodeJoined const& event, std::uint64_t quota);
   void leave(NodeId id);
+  /// The node has solved a job.
+  void measure(Node& node, Duration runtime);
 
   /// The node, or nullptr if it never joined or has left.
   [[nodiscard]] Node* find(NodeId id);
   [[nodiscard]] Node const* find(NodeId id) const;
   [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(nodes_.size()); }
   [[nodiscard]] std::uint32_t solvers() const { return solvers_; }
+  /// Of all jobs that were solved, by nodes that have left, too.
+  [[nodiscard]] JobTimes times() const;
+  [[nodiscard]] Duration longest_runtime() const { return longest_; }
+
+  /// Relative speed of the node: as given, else by its rate of jobs after three of them. P nodes' sum up to P.
+  [[nodiscard]] double weight(Node const& node) const;
+  /// How long the node's next job may take: its own recent times, and everybody's as long as it has few of its own.
+  /// None before anything was measured.
+  [[nodiscard]] std::optional<Duration> expected_runtime(Node const& node) const;
 
   [[nodiscard]] auto begin() { return nodes_.begin(); }
   [[nodiscard]] auto end() { return nodes_.end(); }
+  [[nodiscard]] auto begin() const { return nodes_.begin(); }
+  [[nodiscard]] auto end() const { return nodes_.end(); }
 
  private:
+  /// What nodes have in common, as a sum: given weights, or measured rates (jobs/s).
+  struct Speeds {
+    double sum{0};
+    std::uint32_t nodes{0};
+  };
+  void count_rate(Node const& node, double sign);
+
   std::map<NodeId, Node> nodes_;
   std::uint32_t solvers_{0};
+  Speeds given_;
+  Speeds measured_;
+  std::uint64_t times_count_{0};
+  double times_mean_{0};     // s
+  double times_squares_{0};  // s², sum of squared deviations (Welford 1962)
+  Duration longest_{};
 };
 
 }  // namespace ballast

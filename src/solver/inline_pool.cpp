@@ -66,6 +66,10 @@ class InlinePool final : public SolverPool {
     return sink.finish(std::move(outcome), job.digest);
   }
 
+  void cancel(JobAttempt name) override {
+    if (job_ && job_->name == name) job_.reset();
+  }
+
   void limit(std::optional<Duration>) override {}
 
   void wait(Duration at_most) override {

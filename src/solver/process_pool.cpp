@@ -52,6 +52,7 @@ class ProcessPool final : public SolverPool {
   unsigned idle() const override;
   void start(Job&& job, Time now) override;
   std::vector<News> poll(Time now) override;
+  void cancel(JobAttempt name) override;
   void limit(std::optional<Duration> limit) override { limit_ = limit; }
   void wait(Duration at_most) override;
 
@@ -64,6 +65,7 @@ class ProcessPool final : public SolverPool {
   template <class Action>
   void guard(unsigned index, RunningAttempt const& attempt, Action action);
   void kill(unsigned index, Failed&& failed);
+  void end_solver(unsigned index);
   void conclude(RunningAttempt& attempt, std::string const& death);
   void replace_nursery();
 
@@ -176,6 +178,17 @@ void ProcessPool::watch(unsigned index, RunningAttempt& attempt) {
 
 void ProcessPool::kill(unsigned index, Failed&& failed) {
   news_.push_back(std::move(failed));
+  end_solver(index);
+}
+
+void ProcessPool::cancel(JobAttempt name) {
+  for (unsigned index = 0; index < slots_.size(); ++index) {
+    auto const* const attempt = std::get_if<RunningAttempt>(&slots_[index]);
+    if (attempt != nullptr && attempt->name() == name) end_solver(index);
+  }
+}
+
+void ProcessPool::end_solver(unsigned index) {
   nursery_->order(EndSolver{index});
   slots_[index] = Ending{};
 }

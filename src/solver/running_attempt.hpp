@@ -14,6 +14,7 @@ class RunningAttempt {
   /// Nobody else uses the agent's side of `channel` as long as this attempt lives.
   RunningAttempt(Job&& job, Time started, Channel& channel);
 
+  [[nodiscard]] JobAttempt name() const { return header_.name; }
   [[nodiscard]] Time started() const { return started_; }
 
   /// Hands over as much of the job as there is room for. Throws TornChannel.

@@ -23,6 +23,9 @@ class SolverPool {
   /// What has happened since the last call, in order for each attempt: Piece…, then Solved or Failed. Attempts past the
   /// time limit are ended here.
   [[nodiscard]] virtual std::vector<News> poll(Time now) = 0;
+  /// Ends an attempt of which nobody wants news any more; there will be none. Nothing happens to one that is unknown,
+  /// has ended, or is being made inside the rank.
+  virtual void cancel(JobAttempt name) = 0;
   /// The time limit of one attempt, running ones included; none = unlimited.
   virtual void limit(std::optional<Duration> limit) = 0;
   /// Sleeps until a solver has news, or for `at_most`.

@@ -25,6 +25,9 @@ void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host); }
 void fields(auto& b, Is<Refused> auto& m) { b(m.run, m.kind, m.host, m.reason); }
 void fields(auto& b, Is<Jobs> auto& m) { b(m.run, m.round, m.state, m.pieces); }
 void fields(auto& b, Is<Report> auto& m) { b(m.run, m.taken, m.news); }
+void fields(auto& b, Is<Recall> auto& m) { b(m.run, m.count); }
+void fields(auto& b, Is<Released> auto& m) { b(m.run, m.taken, m.names); }
+void fields(auto& b, Is<Cancel> auto& m) { b(m.run, m.name); }
 void fields(auto& b, Is<Limit> auto& m) { b(m.run, m.limit); }
 void fields(auto& b, Is<Dismiss> auto& m) { b(m.run); }
 void fields(auto& b, Is<Broken> auto& m) { b(m.run, m.reason); }

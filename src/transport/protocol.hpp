@@ -5,6 +5,9 @@
 //         ◄────────────────────────── Ready | Refused      nobody is sent a job before all have answered
 //   Jobs  ──────────────────────────►                      a chunk, in frames of at most 1 MiB
 //         ◄────────────────────────── Report               starts, pieces, solutions, failures; room in the queue
+//   Recall ─────────────────────────►                      others could start these jobs earlier
+//         ◄────────────────────────── Released             the answer to each Recall: the jobs that it will not start
+//   Cancel ─────────────────────────►                      nobody waits for this attempt any more
 //   Limit ──────────────────────────►                      the time limit of an attempt has changed
 //   Dismiss ────────────────────────►                      no more jobs for this node in this run
 //         ◄────────────────────────── Broken               this node cannot solve anything any more
@@ -26,7 +29,7 @@
 
 namespace ballast {
 
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
 /// No frame is much longer: a payload that does not fit travels in several.
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
@@ -82,6 +85,24 @@ struct Report {
   std::vector<News> news;
 };
 
+/// Give back up to `count` jobs that are not started, the last ones first.
+struct Recall {
+  RunId run;
+  std::uint64_t count{};
+};
+
+struct Released {
+  RunId run;
+  std::uint64_t taken{};          ///< as in Report, these jobs included
+  std::vector<JobAttempt> names;  ///< in the order in which they would have been started; possibly none
+};
+
+/// Drop or end this attempt, without news of it; one that has ended meanwhile is no error.
+struct Cancel {
+  RunId run;
+  JobAttempt name;
+};
+
 struct Limit {
   RunId run;
   std::optional<Duration> limit;
@@ -105,7 +126,8 @@ struct Bye {
   RunId run;
 };
 
-using Message = std::variant<Begin, Ready, Refused, Jobs, Report, Limit, Dismiss, Broken, End, Bye>;
+using Message =
+    std::variant<Begin, Ready, Refused, Jobs, Report, Recall, Released, Cancel, Limit, Dismiss, Broken, End, Bye>;
 
 [[nodiscard]] std::string encode_message(Message const& message);
 /// Throws EngineError if the bytes are no message of this version.

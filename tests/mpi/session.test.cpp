@@ -1,8 +1,13 @@
 // Whole runs over MPI, as an author sees them; started at 1 2 3 4 7 ranks.
+#include <algorithm>
 #include <stdexcept>
+#include <thread>
+
+#include <ballast/sim/replay.hpp>
 
 #include "support/catch.hpp"
 #include "support/squares.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ballast {
 namespace {
@@ -29,6 +34,77 @@ TEST_CASE("every policy solves every job once") {
       CHECK(report.exit_code() == 0);
       if (session.is_main()) CHECK(problem.right());
     }
+}
+
+TEST_CASE("every policy decides the same again when its recording is replayed") {
+  auto session = session_of_test();
+  for (auto const& policy : policies()) {
+    testing::TemporaryFolder const folder;
+    auto const failing = [](AttemptContext const& context) {
+      if (context.name.job.value() % 50 == 7 && context.name.attempt == Attempt{1}) throw std::runtime_error{"not yet"};
+    };
+    Squares problem{.jobs = 200, .before_solve = failing};
+    RunOptions options{.policy = std::string{policy.name}, .record = folder / "recording"};
+    auto const report = session.run(problem, quietly(std::move(options)));
+    INFO(policy.name);
+    CHECK(report.exit_code() == 0);
+    if (!session.is_main()) continue;
+    auto const outcome = replay(folder / "recording");
+    CHECK(outcome.policy == policy.name);
+    CHECK(outcome.events > 200);
+    CHECK_FALSE(outcome.cut);
+    CHECK_FALSE(outcome.difference);
+  }
+}
+
+TEST_CASE("a recording that cannot begin ends the run with 3 on every rank") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 5};
+  CHECK(session.run(problem, quietly({.record = "/dev/null/recording"})).exit_code() == 3);
+}
+
+TEST_CASE("the report counts messages, solvers and the time that was worked") {
+  auto session = session_of_test();
+  Squares problem{.jobs = 40, .before_solve = [](AttemptContext const&) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+                  }};
+  auto const report = session.run(problem, quietly({.solvers = 2U}));
+  CHECK(report.exit_code() == 0);
+  if (!session.is_main()) return;
+  CHECK(report.solvers == 2 * report.nodes);
+  CHECK(report.working >= std::chrono::milliseconds{40});
+  CHECK(report.messages > 2 * report.nodes);
+}
+
+TEST_CASE("weights are one per computing node, or the run ends with 2 on every rank") {
+  auto session = session_of_test();
+  auto const nodes = std::max(session.size(), 2U) - 1;
+  for (auto const count : {nodes, nodes + 1}) {
+    Squares problem{.jobs = 20};
+    auto const report = session.run(problem, quietly({.weights = std::vector<double>(count, 2.5)}));
+    CHECK(report.exit_code() == (count == nodes ? 0 : 2));
+    if (session.is_main() && count == nodes) CHECK(problem.right());
+  }
+  Squares problem{.jobs = 20};
+  CHECK(session.run(problem, quietly({.weights = std::vector<double>(nodes, 0)})).exit_code() == 2);
+}
+
+TEST_CASE("costs that an author expects change nothing in the result") {
+  struct Costly : Squares {
+    std::vector<double> costs() {
+      std::vector<double> list;
+      for (std::uint64_t job = 0; job < jobs; ++job) list.push_back(static_cast<double>(job * 7 % 11));
+      return list;
+    }
+  };
+  auto session = session_of_test();
+  for (auto const& policy : policies()) {
+    Costly problem;
+    problem.jobs = 100;
+    INFO(policy.name);
+    CHECK(session.run(problem, quietly({.policy = std::string{policy.name}})).exit_code() == 0);
+    if (session.is_main()) CHECK(problem.right());
+  }
 }
 
 TEST_CASE("jobs and solutions of several MiB travel whole, to solvers apart and inside the rank") {

@@ -45,6 +45,16 @@ class ScheduleScene {
     return play(SolutionArrived{node, name, runtime});
   }
   Step solve_next(NodeId node) { return solve(node, held[node].front()); }
+  Step start(NodeId node, JobAttempt name) { return play(AttemptStarted{node, name}); }
+  /// The node gives these back.
+  Step release(NodeId node, std::vector<JobAttempt> const& names) {
+    JobRuns runs;
+    for (auto const& name : names) {
+      forget(node, name);
+      runs.push_back({name.job, 1, name.attempt});
+    }
+    return play(JobsReleased{node, runs});
+  }
   Step fail(NodeId node, JobAttempt name) {
     forget(node, name);
     return play(FailureArrived{node, name});

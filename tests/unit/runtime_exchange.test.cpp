@@ -1,6 +1,7 @@
 // The Main Node's memory with many computing nodes and large jobs.
 #include "runtime/exchange.hpp"
 
+#include <deque>
 #include <set>
 
 #include "support/catch.hpp"
@@ -18,7 +19,116 @@ class StuckWire final : public Wire {
   std::set<NodeId> busy;
 };
 
+constexpr NodeId node_1{1};
+
+/// A wire that keeps what is sent, and delivers what the test has put into its inbox.
+class OpenWire final : public Wire {
+ public:
+  bool clear(NodeId) override { return true; }
+  void send(NodeId, std::string frame) override { sent.push_back(decode_message(frame)); }
+  std::optional<Received> receive() override {
+    if (inbox.empty()) return {};
+    auto frame = std::move(inbox.front());
+    inbox.pop_front();
+    return Received{node_1, std::move(frame)};
+  }
+
+  std::vector<Message> sent;
+  std::deque<std::string> inbox;
+};
+
+struct RecallScene {
+  OpenWire wire;
+  Exchange exchange{wire, RunId{}, {node_1}};
+
+  /// Sends all that can be sent; jobs are one byte each.
+  void send(Outbox::NextJob next = Outbox::NextJob::load) {
+    while (exchange.send(next, [](JobId) { return Payload{"x"}; })) {
+    }
+  }
+};
+
 }  // namespace
+
+TEST_CASE("a recall of jobs that are not sent yet is answered here, and the node hears nothing of it") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 10, Attempt{1}}});
+  CHECK_FALSE(scene.exchange.release());
+  scene.exchange.recall(node_1, 4);
+  auto const release = scene.exchange.release();
+  REQUIRE(release);
+  CHECK(release->from == node_1);
+  CHECK(release->runs == JobRuns{{JobId{6}, 4, Attempt{1}}});
+  CHECK_FALSE(scene.exchange.release());
+  scene.send();
+  REQUIRE(scene.wire.sent.size() == 1);
+  CHECK(std::get<Jobs>(scene.wire.sent.front()).pieces.size() == 6);
+}
+
+TEST_CASE("a recall that the node has to answer, too, is one release of both parts") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 10, Attempt{1}}});
+  scene.send();
+  scene.exchange.assign(node_1, {{JobId{10}, 2, Attempt{1}}});
+  scene.exchange.recall(node_1, 5);
+  CHECK_FALSE(scene.exchange.release());
+  scene.send();
+  CHECK(std::get<Recall>(scene.wire.sent.back()).count == 3);
+  JobAttempt const eight{JobId{8}, Attempt{1}};
+  JobAttempt const nine{JobId{9}, Attempt{1}};
+  scene.wire.inbox.push_back(encode_message(Released{RunId{}, 0, {eight, nine}}));
+  CHECK_FALSE(scene.exchange.receive());
+  auto const release = scene.exchange.release();
+  REQUIRE(release);
+  CHECK(release->runs == JobRuns{{JobId{8}, 2, Attempt{1}}, {JobId{10}, 2, Attempt{1}}});
+}
+
+TEST_CASE("a node that has nothing to give back makes an empty release, once per recall") {
+  RecallScene scene;
+  scene.exchange.recall(node_1, 1);
+  scene.exchange.recall(node_1, 2);
+  scene.wire.inbox.push_back(encode_message(Released{RunId{}, 0, {}}));
+  scene.wire.inbox.push_back(encode_message(Released{RunId{}, 0, {{JobId{3}, Attempt{1}}, {JobId{4}, Attempt{2}}}}));
+  CHECK_FALSE(scene.exchange.receive());
+  CHECK(scene.exchange.release()->runs.empty());
+  CHECK(scene.exchange.release()->runs == JobRuns{{JobId{3}, 1, Attempt{1}}, {JobId{4}, 1, Attempt{2}}});
+}
+
+TEST_CASE("jobs given back by a node that was not asked are an error") {
+  RecallScene scene;
+  scene.wire.inbox.push_back(encode_message(Released{RunId{}, 0, {}}));
+  CHECK_THROWS_AS(scene.exchange.receive(), EngineError);
+}
+
+TEST_CASE("what a node gives back makes room for others on their way to it") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 100'000, Attempt{1}}});
+  scene.send();
+  auto const before = scene.wire.sent.size();
+  scene.exchange.recall(node_1, 100'000);
+  scene.exchange.assign(node_1, {{JobId{200'000}, 1, Attempt{1}}});
+  scene.send();
+  CHECK(scene.wire.sent.size() == before + 1);  // the window is closed: only the recall went
+  scene.wire.inbox.push_back(encode_message(Released{RunId{}, 10 * queue_bytes(1), {}}));
+  CHECK_FALSE(scene.exchange.receive());
+  scene.send();
+  CHECK(std::get<Jobs>(scene.wire.sent.back()).pieces.front().name.job == JobId{200'000});
+}
+
+TEST_CASE("a job cancelled before it is sent is dropped, one that is under way is cancelled by message") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 1, Attempt{1}}});
+  scene.send();
+  scene.exchange.assign(node_1, {{JobId{1}, 2, Attempt{1}}});
+  scene.exchange.cancel(node_1, {JobId{0}, Attempt{1}});
+  scene.exchange.cancel(node_1, {JobId{1}, Attempt{1}});
+  scene.send();
+  REQUIRE(scene.wire.sent.size() == 3);
+  CHECK(std::get<Cancel>(scene.wire.sent[1]).name == JobAttempt{JobId{0}, Attempt{1}});
+  REQUIRE(std::get<Jobs>(scene.wire.sent[2]).pieces.size() == 1);
+  CHECK(std::get<Jobs>(scene.wire.sent[2]).pieces.front().name.job == JobId{2});
+  CHECK(scene.exchange.messages() == 3);
+}
 
 TEST_CASE("large jobs are loaded one after the other, and not one for each node") {
   StuckWire wire;

@@ -101,6 +101,22 @@ TEST_CASE("pieces of an attempt that another has overtaken are void") {
   CHECK(joined.text == "new end|0 whole|1 ");
 }
 
+TEST_CASE("two attempts at one job send their pieces at the same time, and do not mix") {
+  for (std::uint32_t const winner : {1U, 2U}) {
+    Joined joined;
+    JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
+    for (auto const* const part : {"a", "b", "c"}) {
+      desk.add_piece(attempt(0, 1), "one " + std::string{part} + " ");
+      desk.add_piece(attempt(0, 2), "two " + std::string{part} + " ");
+    }
+    desk.accept(attempt(0, winner), "end");
+    desk.drop_pieces(attempt(0, 3 - winner));
+    desk.accept(attempt(1), "b");
+    wait_until_closed(desk);
+    CHECK(joined.text == (winner == 1 ? "one a one b one c end|0 b|1 " : "two a two b two c end|0 b|1 "));
+  }
+}
+
 TEST_CASE("what the joiner throws reaches the Main Node, and nothing is closed") {
   Joined joined;
   joined.before_write = [](JobId) { throw InputOutputError{"disk full", "", ""}; };

@@ -92,6 +92,33 @@ TEST_CASE("jobs without a byte fill the window, too") {
   CHECK(sender.loaded.size() < 100'000);
 }
 
+TEST_CASE("jobs are recalled from the end, and those on their way stay") {
+  Sender sender{3 * frame_bytes / 2};
+  sender.outbox.assign({{JobId{0}, 3, Attempt{1}}, {JobId{70}, 2, Attempt{3}}});
+  REQUIRE(sender.next());
+  CHECK(sender.outbox.recall(3) == JobRuns{{JobId{2}, 1, Attempt{1}}, {JobId{70}, 2, Attempt{3}}});
+  CHECK(sender.outbox.recall(3) == JobRuns{{JobId{1}, 1, Attempt{1}}});
+  CHECK(sender.outbox.recall(3).empty());
+  while (sender.next()) {
+  }
+  CHECK(sender.loaded == std::vector<std::uint64_t>{0});
+}
+
+TEST_CASE("one job is dropped wherever it is in the queue, and only in that attempt") {
+  for (std::uint64_t const job : {4U, 6U, 8U, 20U}) {
+    Sender sender;
+    sender.outbox.assign({{JobId{4}, 5, Attempt{1}}, {JobId{20}, 1, Attempt{1}}, {JobId{30}, 1, Attempt{1}}});
+    CHECK_FALSE(sender.outbox.drop({JobId{job}, Attempt{2}}));
+    CHECK_FALSE(sender.outbox.drop({JobId{9}, Attempt{1}}));
+    CHECK(sender.outbox.drop({JobId{job}, Attempt{1}}));
+    CHECK_FALSE(sender.outbox.drop({JobId{job}, Attempt{1}}));
+    std::vector<std::uint64_t> left{4, 5, 6, 7, 8, 20, 30};
+    std::erase(left, job);
+    REQUIRE(sender.next());
+    CHECK(sender.loaded == left);
+  }
+}
+
 TEST_CASE("told to wait, an outbox finishes the job on its way and loads no other") {
   Sender sender{3 * frame_bytes / 2};
   sender.outbox.assign({{JobId{0}, 2, Attempt{1}}});

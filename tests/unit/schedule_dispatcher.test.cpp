@@ -25,7 +25,7 @@ TEST_CASE("short jobs make a node hold more of them, long ones do not") {
   scene.dataset(1000);
   scene.solve(node_1, first_try(0), std::chrono::seconds{1});
   CHECK(scene.held[node_1].size() == 2);
-  for (int i = 0; i < 100; ++i) scene.solve(node_1, scene.held[node_1].front(), std::chrono::microseconds{20});
+  for (int i = 0; i < 200; ++i) scene.solve(node_1, scene.held[node_1].front(), std::chrono::microseconds{20});
   CHECK(scene.held[node_1].size() > 50);
 }
 

@@ -62,6 +62,17 @@ TEST_CASE("a large solution from inside the rank comes in pieces of a megabyte")
   CHECK(ending.largest_piece == 1 << 20);
 }
 
+TEST_CASE("a job that waits for the pool inside the rank is forgotten when it is cancelled") {
+  InlineScene scene;
+  JobAttempt const name{JobId{6}, Attempt{2}};
+  scene.pool->start(Job{name, Digest{8}, ""}, Clock::now());
+  scene.pool->cancel({JobId{6}, Attempt{1}});
+  CHECK(scene.pool->idle() == 0);
+  scene.pool->cancel(name);
+  CHECK(scene.pool->idle() == 1);
+  CHECK(scene.pool->poll(Clock::now()).empty());
+}
+
 TEST_CASE("waiting for the pool inside the rank ends at once when there is news") {
   InlineScene scene;
   scene.pool->start(Job{{JobId{6}, Attempt{2}}, Digest{8}, ""}, Clock::now());

@@ -130,6 +130,20 @@ TEST_CASE("an attempt past its time limit is over at once, and its solver is rep
   CHECK(as_text(scene.agent.run("greet")) == "well");
 }
 
+TEST_CASE("a cancelled attempt ends without news, and its solver is replaced") {
+  Scene scene{obey};
+  JobAttempt const endless{JobId{100}, Attempt{1}};
+  scene.agent.start(endless, "spin");
+  scene.agent.look();
+  scene.pool->cancel({JobId{100}, Attempt{2}});
+  scene.pool->cancel({JobId{101}, Attempt{1}});
+  scene.pool->cancel(endless);
+  scene.pool->cancel(endless);
+  scene.await_all(1);
+  CHECK(as_text(scene.agent.run("greet")) == "well");
+  CHECK(scene.agent.endings.size() == 1);
+}
+
 TEST_CASE("a time limit that comes later holds for what is running") {
   Scene scene{obey};
   scene.agent.start({JobId{0}, Attempt{1}}, "hang");

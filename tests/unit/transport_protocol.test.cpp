@@ -21,6 +21,10 @@ std::vector<Message> one_of_each() {
           Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
           Jobs{RunId{1}, RoundId{2}, StateId{3}, {{name, Digest{5}, 11, "first"}, {name, Digest{5}, 11, " piece"}}},
           std::move(report),
+          Recall{RunId{1}, 12},
+          Released{RunId{1}, 8192, {name, {JobId{9}, Attempt{1}}}},
+          Released{RunId{1}, 8192, {}},
+          Cancel{RunId{1}, name},
           Limit{RunId{1}, std::chrono::seconds{3}},
           Limit{RunId{1}, {}},
           Dismiss{RunId{1}},
@@ -53,6 +57,15 @@ TEST_CASE("news keep their bytes, digests and times") {
   CHECK(std::get<Failed>(report.news[3]).failure.reason == "ran longer than 30 s");
 }
 
+TEST_CASE("jobs that are given back keep their names, and a cancelled one its own") {
+  auto const messages = one_of_each();
+  CHECK(std::get<Recall>(decode_message(encode_message(messages[5]))).count == 12);
+  auto const released = std::get<Released>(decode_message(encode_message(messages[6])));
+  CHECK(released.taken == 8192);
+  CHECK(released.names == std::vector<JobAttempt>{{JobId{7}, Attempt{2}}, {JobId{9}, Attempt{1}}});
+  CHECK(std::get<Cancel>(decode_message(encode_message(messages[8]))).name == JobAttempt{JobId{7}, Attempt{2}});
+}
+
 TEST_CASE("a message cut at any byte is an error, never a message") {
   for (auto const& message : one_of_each()) {
     auto const frame = encode_message(message);
@@ -76,7 +89,7 @@ TEST_CASE("random bytes are refused without taking the memory they ask for") {
   for (int i = 0; i < 20'000; ++i) {
     std::string frame(random() % 64, '\0');
     for (auto& byte : frame) byte = static_cast<char>(random());
-    if (frame.size() > 2) frame[0] = 1, frame[1] = 0;
+    if (frame.size() > 2) frame[0] = protocol_version, frame[1] = 0;
     try {
       auto const message = decode_message(frame);
       CHECK(encode_message(message).size() == frame.size());

@@ -7,6 +7,7 @@
 #include <string>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include "ballast/core/solver.hpp"
 #include "ballast/problem/codec.hpp"
@@ -27,10 +28,11 @@ concept SolvesAttempt = requires(A& author, typename A::Job const& job, AttemptC
 };
 
 /// What an author writes. `split` and `join` are called on the Main Node, each by one thread, `solve` on the computing
-/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Three optional members:
+/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Four optional members:
 /// - `static constexpr auto order = ballast::JoinOrder::dataset;` asks for solutions in job order, which may have to
 ///   wait for a slow one; without it, join() is called as they arrive.
 /// - `void close()` is called on the Main Node when the last solution is joined.
+/// - `std::vector<double> costs()` says what each job is expected to cost, by id, in any unit (see Problem).
 /// - `std::string identity() const` says what makes a run the same (see Problem); without it, the type's name.
 template <class A>
 concept Author = (SolvesJob<A> || SolvesAttempt<A>)&&requires(A& author, JobId id, typename A::Solution&& solution) {
@@ -96,6 +98,16 @@ class AuthoredProblem final : public Problem {
       return author_.identity();
     } else {
       return typeid(A).name();
+    }
+  }
+
+  [[nodiscard]] std::vector<double> costs() override {
+    if constexpr (requires(A & author) {
+                    { author.costs() } -> std::convertible_to<std::vector<double>>;
+                  }) {
+      return author_.costs();
+    } else {
+      return {};
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ballast/core/solver.hpp"
 #include "ballast/problem/joiner.hpp"
@@ -20,6 +21,9 @@ class Problem : public Solver {
   /// Computing node, before its first job, in the run's working directory and environment: throws InputOutputError if
   /// this node cannot solve anything (a program is missing). Such a node gets no jobs.
   virtual void prepare() {}
+  /// Main Node, once per run, before split(): what each job is expected to cost, by id, in any unit, from an earlier
+  /// run or a guess; empty if that is not known.
+  [[nodiscard]] virtual std::vector<double> costs() { return {}; }
   /// Main Node, once per run.
   [[nodiscard]] virtual Splitter split() = 0;
   [[nodiscard]] virtual std::unique_ptr<Joiner> join() = 0;

@@ -25,7 +25,10 @@ struct RunReport {
   std::uint64_t given_up_count{};
   std::vector<GivenUp> given_up{};  ///< the first thousand
   std::uint32_t nodes{};
+  std::uint32_t solvers{};  ///< of all nodes together
   Duration makespan{};
+  Duration working{};        ///< sum of the runtimes of the solutions
+  std::uint64_t messages{};  ///< sent and received by the Main Node
 
   /// What main() returns; the same on every rank.
   [[nodiscard]] int exit_code() const { return static_cast<int>(outcome); }

@@ -1,26 +1,39 @@
-// auto: as many jobs as fill a millisecond of the node's time, and fewer towards the end.
+// auto: the default, which measures what the techniques of the literature have to be told.
 //
-// A message costs 10–20 µs of a core, so a millisecond of work per message keeps that below 2 %; jobs that last longer
-// go one by one, which balances best. No chunk is larger than the node's share of half of what is left (as in
-// factoring; Flynn Hummel, Schonberg & Flynn 1992), so the last chunks are single jobs. Until a node's first job is
-// measured it gets one.
+// A chunk is as many jobs as it takes to make its message cheap, for both of its ends, and no more: jobs that last long
+// go one by one, which balances best.
+// - For the node: work of a hundred times the message's cost, at least a millisecond (so messages take 1–2 %).
+// - For the Main Node, that serves all: so many jobs that all chunks together take 2 % of its time.
+// - But at most half of the node's share of what is left, by its measured speed (factoring; Flynn Hummel, Schonberg &
+//   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs.
+// Until a node's first job is measured it gets one. What has not started when others fall idle is taken back, so a
+// misjudged chunk costs little; and where costs are known, the longest jobs go first (Graham 1969).
 #include <algorithm>
+#include <cmath>
 
 #include "schedule/policies/policies.hpp"
 
 namespace ballast {
 namespace {
 
-constexpr Duration work_per_message = std::chrono::milliseconds{1};
+constexpr double least_work = 1e-3;          // s per message, for the node
+constexpr double work_per_cost = 100;        // of a message, for the node
+constexpr double main_node_share = 1 / 50.;  // of its time, for all chunks
 
 class Auto final : public Policy {
  public:
+  PolicyTraits traits() const override {
+    return {.order = PolicyTraits::Order::longest_first, .revision = PolicyTraits::Revision::moves_and_copies};
+  }
+
   std::uint64_t chunk(NodeView const& node, PoolView const& pool) override {
     if (!node.mean_runtime) return 1;
-    auto const runtime = static_cast<std::uint64_t>(std::max<Duration::rep>(node.mean_runtime->count(), 1));
-    auto const filling = node.solvers * ceil_div(static_cast<std::uint64_t>(work_per_message.count()), runtime);
-    auto const share = ceil_div(pool.unassigned, 2ULL * pool.solvers) * node.solvers;
-    return std::max<std::uint64_t>(std::min(filling, share), 1);
+    auto const job = std::max(std::chrono::duration<double>{*node.mean_runtime}.count(), 1e-9);
+    auto const message = std::chrono::duration<double>{pool.message_cost}.count();
+    auto const for_node = std::max(least_work, work_per_cost * message) * node.solvers / job;
+    auto const for_main_node = message / main_node_share * pool.solvers / job;
+    auto const share = std::ceil(static_cast<double>(pool.unassigned) * node.weight / (2.0 * pool.nodes));
+    return static_cast<std::uint64_t>(std::max(1.0, std::min(std::ceil(std::max(for_node, for_main_node)), share)));
   }
 };
 

@@ -1,0 +1,57 @@
+// Balance: when nodes are idle and nothing is left to assign, what should be moved or copied to them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ballast/core/clock.hpp"
+#include "ballast/core/job.hpp"
+#include "schedule/ledger.hpp"
+
+namespace ballast {
+
+/// A node with solvers that have nothing to do.
+struct IdleNode {
+  NodeId id;
+  std::uint32_t solvers{};
+  std::uint64_t free{};  ///< solvers without a job; ≥ 1
+  Duration job{};        ///< how long a job may take there
+};
+
+/// A node that holds jobs which it has not started.
+struct LadenNode {
+  NodeId id;
+  std::uint32_t solvers{};
+  std::uint64_t unstarted{};
+  Duration job{};
+};
+
+/// An attempt that has started, and is the only one of its job.
+struct Straggler {
+  Holder holder;
+  Duration elapsed{};
+  Duration job{};  ///< how long a job may take on its node
+};
+
+struct Recall {
+  NodeId from;
+  std::uint64_t count{};
+};
+
+struct Copy {
+  Holder holder;
+  NodeId to;
+};
+
+/// Jobs to take back, one by one from the node that would end last, as long as an idle one would end them sooner;
+/// `delay` is what moving a job takes.
+[[nodiscard]] std::vector<Recall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
+                                               Duration delay);
+
+/// Attempts to copy, the one that may take longest to the fastest node, where the copy may well end first. A job that
+/// has run for long is expected to run for as long again (its node may just be slow); `hung` is a time that no job
+/// should take: what has run longer is copied in any case.
+[[nodiscard]] std::vector<Copy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
+                                            Duration delay, Duration hung);
+
+}  // namespace ballast

@@ -1,0 +1,94 @@
+// The dispatcher's end game: idle nodes get what others have not started, and then second copies of what is late.
+#include <algorithm>
+
+#include "schedule/dispatcher.hpp"
+
+namespace ballast {
+namespace {
+
+// A look costs a pass over all nodes, so it is repeated in proportion to a job's time, and less often the longer there
+// was nothing to do.
+constexpr Duration shortest_pause = std::chrono::microseconds{100};
+constexpr int looks_per_job = 16;
+constexpr int longest_pause_in_jobs = 2;
+// What has run for so many times the longest job so far is not expected to end.
+constexpr int hung_after = 3;
+
+}  // namespace
+
+bool Dispatcher::may_balance() const {
+  using Revision = PolicyTraits::Revision;
+  if (!open_ || concluded_ || hungry_.empty() || roster_.count() < 2 || roster_.times().count == 0) return false;
+  if (traits_.revision == Revision::none || ledger_.has_waiting() || ledger_.pool().common() > 0) return false;
+  bool const copies = rules_.speculation == Speculation::on && ledger_.dataset_ended();
+  return ledger_.unresolved() > 0 && (copies || traits_.revision == Revision::moves_and_copies);
+}
+
+void Dispatcher::balance() {
+  alarm_.reset();
+  if (!may_balance()) return;
+  if (now_ < next_look_) {
+    alarm_ = next_look_;
+    return;
+  }
+  auto const idle = idle_nodes();
+  auto const job = Duration{static_cast<Duration::rep>(roster_.times().mean * 1e9)};
+  auto const at_least = std::max(shortest_pause, job / looks_per_job);
+  bool const done = !idle.empty() && (recall_for(idle) || copy_for(idle));
+  pause_ = done ? at_least : std::clamp(pause_ * 2, at_least, std::max(at_least, job * longest_pause_in_jobs));
+  next_look_ = now_ + pause_;
+  if (!idle.empty()) alarm_ = next_look_;
+}
+
+std::vector<IdleNode> Dispatcher::idle_nodes() const {
+  std::vector<IdleNode> idle;
+  for (auto const id : hungry_) {
+    auto const& node = *roster_.find(id);
+    auto const held = ledger_.held(id);
+    if (held < node.solvers && node.quota > 0)
+      idle.push_back({id, node.solvers, node.solvers - held, *roster_.expected_runtime(node)});
+  }
+  return idle;
+}
+
+bool Dispatcher::recall_for(std::vector<IdleNode> const& idle) {
+  if (traits_.revision != PolicyTraits::Revision::moves_and_copies) return false;
+  std::vector<LadenNode> laden;
+  for (auto const& [id, node] : roster_) {
+    auto const held = ledger_.held(id);
+    auto const at_work = std::max<std::uint64_t>(node.running.size(), node.solvers);
+    if (held > at_work && !node.recalling)
+      laden.push_back({id, node.solvers, held - at_work, *roster_.expected_runtime(node)});
+  }
+  auto const recalls = plan_recalls(laden, idle, round_trip_);
+  for (auto const& recall : recalls) {
+    roster_.find(recall.from)->recalling = true;
+    step_.actions.push_back(RecallJobs{recall.from, recall.count});
+  }
+  return !recalls.empty();
+}
+
+bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
+  if (rules_.speculation == Speculation::off || !ledger_.dataset_ended()) return false;
+  std::vector<Straggler> stragglers;
+  std::uint64_t started = 0, held = 0;
+  for (auto const& [id, node] : roster_) {
+    held += ledger_.held(id);
+    started += node.running.size();
+    for (auto const& [name, since] : node.running)
+      if (!ledger_.is_copied(name.job))
+        stragglers.push_back({{id, name}, now_ - since, *roster_.expected_runtime(node)});
+  }
+  if (started < held) return false;
+  auto const copies = plan_copies(stragglers, idle, round_trip_, hung_after * roster_.longest_runtime());
+  for (auto const& [holder, to] : copies) {
+    auto& node = *roster_.find(to);
+    auto const copy = ledger_.copy(holder, to);
+    --node.quota;
+    node.assigned(1, now_);
+    step_.actions.push_back(AssignJobs{to, {{copy.job, 1, copy.attempt}}, SecondCopy{holder.node}});
+  }
+  return !copies.empty();
+}
+
+}  // namespace ballast

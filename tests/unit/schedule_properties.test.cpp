@@ -1,0 +1,150 @@
+// Whatever happens to the nodes, every policy has every job resolved exactly once.
+#include <random>
+#include <set>
+
+#include "support/catch.hpp"
+#include "support/schedule_scene.hpp"
+
+namespace ballast {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A cluster that does what may happen, at random: nodes start, solve, fail, answer, leave and come.
+class RandomWorld {
+ public:
+  RandomWorld(std::string_view policy, std::uint64_t jobs, std::uint32_t nodes, std::uint64_t seed)
+      : scene_{policy, nodes, {.retries = 1}}, jobs_{jobs}, random_{seed}, last_node_{nodes} {
+    for (std::uint32_t i = 1; i <= nodes; ++i) here_.insert(NodeId{i});
+  }
+
+  void run() {
+    note(scene_.play(JobsFound{jobs_ / 2}));
+    note(scene_.play(JobsFound{jobs_}));
+    note(scene_.play(DatasetEnded{}));
+    for (std::uint64_t moves = 0; !finished_; ++moves) {
+      REQUIRE(moves < 1000 + 100 * jobs_);
+      move();
+    }
+  }
+
+  [[nodiscard]] std::set<JobId> const& resolved() const { return resolved_; }
+
+ private:
+  std::uint64_t draw(std::uint64_t below) {
+    return std::uniform_int_distribution<std::uint64_t>{0, below - 1}(random_);
+  }
+
+  void move() {
+    auto const chance = draw(1000);
+    if (chance < 3 && here_.size() > 1) return lose(any_node());
+    if (chance < 6) return join();
+    auto const node = any_node();
+    if (recalled_.contains(node) && draw(3) == 0) return answer(node);
+    auto& held = scene_.held[node];
+    scene_.now += std::chrono::microseconds{draw(2000)};
+    if (held.empty()) return note(scene_.play(TimePassed{}));
+    auto const name = held.front();
+    if (started_.insert({node, name}).second) return note(scene_.start(node, name));
+    if (chance < 30) return note(scene_.fail(node, name));
+    note(scene_.solve(node, name, std::chrono::microseconds{draw(3) == 0 ? 0 : 1 + draw(5000)}));
+  }
+
+  NodeId any_node() { return *std::next(here_.begin(), static_cast<std::ptrdiff_t>(draw(here_.size()))); }
+
+  void lose(NodeId node) {
+    here_.erase(node);
+    recalled_.erase(node);
+    note(scene_.lose(node));
+  }
+
+  void join() {
+    here_.insert(NodeId{++last_node_});
+    note(scene_.play(NodeJoined{NodeId{last_node_}, static_cast<std::uint32_t>(1 + draw(3))}));
+  }
+
+  void answer(NodeId node) {
+    auto const most = recalled_.extract(node).mapped();
+    auto const& held = scene_.held[node];
+    std::vector<JobAttempt> back;
+    for (auto one = held.rbegin(); one != held.rend() && back.size() < most; ++one)
+      if (!started_.contains({node, *one})) back.push_back(*one);
+    note(scene_.release(node, back));
+  }
+
+  void note(Step const& step) {
+    for (auto const& fact : step.facts) {
+      if (auto const* const one = std::get_if<SolutionAccepted>(&fact)) REQUIRE(resolved_.insert(one->name.job).second);
+      if (auto const* const one = std::get_if<JobGivenUp>(&fact)) REQUIRE(resolved_.insert(one->name.job).second);
+      REQUIRE_FALSE(std::holds_alternative<RunStranded>(fact));
+      finished_ |= std::holds_alternative<RunFinished>(fact);
+    }
+    for (auto const& action : step.actions) {
+      if (auto const* const one = std::get_if<RecallJobs>(&action)) recalled_[one->node] = one->count;
+      if (auto const* const one = std::get_if<CancelJob>(&action)) std::erase(scene_.held[one->node], one->name);
+      if (auto const* const one = std::get_if<AssignJobs>(&action)) REQUIRE(here_.contains(one->node));
+    }
+  }
+
+  ScheduleScene scene_;
+  std::uint64_t jobs_;
+  std::mt19937_64 random_;
+  std::uint32_t last_node_;
+  std::set<NodeId> here_;
+  std::set<std::pair<NodeId, JobAttempt>> started_;
+  std::map<NodeId, std::uint64_t> recalled_;
+  std::set<JobId> resolved_;
+  bool finished_{false};
+};
+
+/// Solves everything, node by node in turn; returns how many solutions were accepted.
+std::uint64_t solve_all(Dispatcher& dispatcher, std::uint64_t jobs, std::uint32_t nodes) {
+  std::deque<std::pair<NodeId, JobRun>> queue;
+  std::uint64_t accepted = 0;
+  Time now{};
+  auto const play = [&](Event const& event) {
+    now += 1us;
+    auto const step = dispatcher.on(event, now);
+    for (auto const& action : step.actions)
+      if (auto const* const assign = std::get_if<AssignJobs>(&action))
+        for (auto const& run : assign->runs) queue.emplace_back(assign->node, run);
+    for (auto const& fact : step.facts) accepted += std::holds_alternative<SolutionAccepted>(fact);
+  };
+  for (std::uint32_t i = 1; i <= nodes; ++i) play(NodeJoined{NodeId{i}});
+  play(JobsFound{jobs});
+  play(DatasetEnded{});
+  for (; !queue.empty(); queue.pop_front()) {
+    auto const [node, run] = queue.front();
+    for (std::uint64_t i = 0; i < run.count; ++i)
+      play(SolutionArrived{node, {JobId{run.first.value() + i}, run.attempt}, 1us});
+  }
+  return accepted;
+}
+
+}  // namespace
+
+TEST_CASE("every policy has every job resolved once while nodes fail, leave, join and answer late") {
+  for (auto const& policy : policies())
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      INFO(policy.name << ", seed " << seed);
+      auto const jobs = seed * 7 % 120;
+      RandomWorld world{policy.name, jobs, static_cast<std::uint32_t>(1 + seed % 7), seed};
+      world.run();
+      REQUIRE(world.resolved().size() == jobs);
+    }
+}
+
+TEST_CASE("every policy assigns N jobs once, be it none, one, around P, or a million") {
+  for (auto const& policy : policies())
+    for (std::uint32_t const nodes : {1U, 2U, 4U, 7U})
+      for (std::uint64_t const jobs :
+           {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{nodes - 1}, std::uint64_t{nodes},
+            std::uint64_t{nodes + 1}, nodes == 7 ? std::uint64_t{1'000'000} : 1000}) {
+        INFO(policy.name << ", " << jobs << " jobs, " << nodes << " nodes");
+        Dispatcher dispatcher{make_policy(policy.name), {}};
+        REQUIRE(solve_all(dispatcher, jobs, nodes) == jobs);
+        REQUIRE(dispatcher.ledger().unresolved() == 0);
+      }
+}
+
+}  // namespace ballast
