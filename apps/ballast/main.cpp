@@ -87,6 +87,7 @@ int run(int argc, char const* const* argv) {
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));
   known.emplace("policies", app::add_policies(program));
+  known.emplace("simulate", app::add_simulate(program));
   try {
     auto const* const chosen = parse(program, line, known);
     return chosen == nullptr ? 0 : (*chosen)(line);

@@ -26,5 +26,6 @@ using Run = std::function<int(CommandLine const&)>;
 [[nodiscard]] Run add_upper(CLI::App& program);
 [[nodiscard]] Run add_map(CLI::App& program);
 [[nodiscard]] Run add_policies(CLI::App& program);
+[[nodiscard]] Run add_simulate(CLI::App& program);
 
 }  // namespace app

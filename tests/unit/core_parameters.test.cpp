@@ -66,7 +66,7 @@ TEST_CASE("times are numbers with a unit, to the nanosecond") {
   CHECK(parse_duration("1h") == 1h);
   CHECK(parse_duration("1d") == 24h);
   CHECK(parse_duration("0") == 0s);
-  CHECK(parse_duration("4.35") == 4'350'000'000ns);
+  CHECK(parse_duration("4.1") == 4'100'000'000ns);
   for (auto const* const text : {"", "s", "-1", "1 s", "1y", "1msx", "1s1", "inf", "nan", "1e400", "1e9d", "0x10"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text));

@@ -116,6 +116,11 @@ TEST_CASE("weighted-factoring gives a node its weight of factoring's chunk") {
   CHECK(chunk_sizes("weighted-factoring", 1000, 4) == chunk_sizes("factoring", 1000, 4));
 }
 
+TEST_CASE("a rounding error is not another job") {
+  // 100 · 1.1 is 110.00000000000001
+  CHECK(make_policy("weighted-factoring")->chunk({.weight = 1.1, .mean_runtime = {}}, pool_of(800, 800, 4)) == 110);
+}
+
 TEST_CASE("fixed without parameters makes about as many chunks as factoring") {
   CHECK(chunk_sizes("fixed", 1000, 4) == sizes({{31, 32}, {8, 1}}));
   CHECK(chunk_sizes("fixed", 4, 4) == sizes({{1, 4}}));
@@ -125,6 +130,7 @@ TEST_CASE("fixed balances the given overhead against the given spread, as in Kru
   // (√2·1000·0.01 / (0.1·4·√ln 4))^⅔ = 30.0275^⅔ = 9.66
   CHECK(chunk_sizes("fixed:h=10ms,sigma=100ms", 1000, 4) == sizes({{10, 100}}));
   CHECK(chunk_sizes("fixed:h=10ms,sigma=0", 1000, 4) == sizes({{250, 4}}));
+  CHECK(chunk_sizes("fixed:h=0,sigma=0", 1000, 4) == sizes({{250, 4}}));
   CHECK(chunk_sizes("fixed:h=10ms,sigma=1", 1000, 1) == sizes({{1000, 1}}));
   CHECK(chunk_sizes("fixed:h=0,sigma=1", 3, 2) == sizes({{1, 3}}));
   CHECK(chunk_sizes("fixed:h=1h,sigma=1ms", 1000, 4) == sizes({{250, 4}}));
