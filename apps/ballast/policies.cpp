@@ -1,6 +1,7 @@
 // ballast policies: the load-balancing techniques there are.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,9 +14,12 @@ namespace app {
 namespace {
 
 void print_table() {
+  std::size_t width = 0;
+  for (auto const& policy : ballast::policies()) width = std::max(width, policy.name.size());
   for (auto const& policy : ballast::policies()) {
-    fmt::print("{:<10} {}", policy.name, policy.summary);
+    fmt::print("{:<{}}  {}", policy.name, width, policy.summary);
     if (!policy.source.empty()) fmt::print(" [{}]", policy.source);
+    if (!policy.parameters.empty()) fmt::print(" ({})", policy.parameters);
     fmt::print("\n");
   }
 }
@@ -23,7 +27,10 @@ void print_table() {
 void print_json() {
   auto list = nlohmann::ordered_json::array();
   for (auto const& policy : ballast::policies())
-    list.push_back({{"name", policy.name}, {"summary", policy.summary}, {"source", policy.source}});
+    list.push_back({{"name", policy.name},
+                    {"summary", policy.summary},
+                    {"source", policy.source},
+                    {"parameters", policy.parameters}});
   fmt::print("{}\n", list.dump(2));
 }
 

@@ -1,6 +1,7 @@
 // Every key is taken once, by whoever knows it; what remains was meant for somebody else.
 #include "ballast/core/parameters.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -28,17 +29,17 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (!parsed || parsed->first < 0) return {};
   for (auto const& [name, nanoseconds] : units)
     if (parsed->second == name && parsed->first * nanoseconds < 9e18)
-      return Duration{static_cast<Duration::rep>(parsed->first * nanoseconds)};
+      return Duration{std::llround(parsed->first * nanoseconds)};
   return {};
 }
 
 Parameters::Parameters(std::string_view what, std::string_view choice) : what_{what} {
   auto const colon = choice.find(':');
   name_ = choice.substr(0, colon);
-  auto rest = colon == std::string_view::npos ? std::string_view{} : choice.substr(colon + 1);
-  while (!rest.empty()) {
-    auto const pair = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+  for (auto rest = colon; rest != std::string_view::npos;) {
+    auto const next = choice.find(',', rest + 1);
+    auto const pair = choice.substr(rest + 1, next == std::string_view::npos ? next : next - rest - 1);
+    rest = next;
     auto const equals = pair.find('=');
     auto const key = pair.substr(0, equals);
     if (equals == std::string_view::npos || key.empty() || equals + 1 == pair.size())
@@ -64,6 +65,17 @@ std::optional<double> Parameters::number(std::string_view key, double least) {
   if (!parsed || !parsed->second.empty()) refuse(key, "it takes a number");
   if (parsed->first < least) refuse(key, "that is too small");
   return parsed->first;
+}
+
+std::optional<std::uint64_t> Parameters::count(std::string_view key, std::uint64_t least) {
+  auto const text = take(key);
+  if (!text) return {};
+  std::uint64_t value{};
+  auto const* const end = text->data() + text->size();
+  auto const [rest, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc{} || rest != end) refuse(key, "it takes a whole number");
+  if (value < least) refuse(key, "that is too small");
+  return value;
 }
 
 std::optional<Duration> Parameters::duration(std::string_view key) {

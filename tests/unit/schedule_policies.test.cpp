@@ -1,37 +1,10 @@
-// The policies against their closed forms, N = 1000 and P = 4 where nothing else is said.
+// The policies as a list, and those that give nodes lanes of their own.
 #include "ballast/core/error.hpp"
 #include "support/catch.hpp"
+#include "support/chunk_sizes.hpp"
 #include "support/schedule_scene.hpp"
 
 namespace ballast {
-namespace {
-
-using Sizes = std::vector<std::uint64_t>;
-
-/// Chunk sizes for nodes that ask in turn, all from one pool.
-Sizes chunk_sizes(Policy& policy, std::uint64_t jobs, std::uint32_t nodes,
-                  NodeView node = {.solvers = 1, .mean_runtime = {}}) {
-  Sizes sizes;
-  for (auto left = jobs; left > 0;) {
-    auto const size = std::min(left, policy.chunk(node, {jobs, left, nodes, nodes, {}, {}}));
-    REQUIRE(size > 0);
-    sizes.push_back(size);
-    left -= size;
-  }
-  return sizes;
-}
-
-}  // namespace
-
-TEST_CASE("guided takes a P-th of what is left, as in Polychronopoulos & Kuck 1987") {
-  auto const policy = make_policy("guided");
-  CHECK(chunk_sizes(*policy, 1000, 4) ==
-        Sizes{250, 188, 141, 106, 79, 59, 45, 33, 25, 19, 14, 11, 8, 6, 4, 3, 3, 2, 1, 1, 1, 1});
-  CHECK(chunk_sizes(*policy, 3, 1) == Sizes{3});
-}
-
-TEST_CASE("self hands out single jobs") { CHECK(chunk_sizes(*make_policy("self"), 5, 4) == Sizes{1, 1, 1, 1, 1}); }
-
 TEST_CASE("static gives node i the i-th block of ⌈N/P⌉") {
   ScheduleScene scene{"static", 4};
   scene.dataset(10);
@@ -79,9 +52,70 @@ TEST_CASE("auto sends a millisecond of work, and single jobs when they last long
   CHECK(chunk(Duration{0}, {1000, 3, 1, 1, {}, {}}) == 2);
 }
 
+TEST_CASE("every job is in exactly one lane, however many nodes there are") {
+  for (auto const* const name : {"static", "cyclic"})
+    for (std::uint32_t const nodes : {1U, 2U, 3U, 4U, 7U, 64U})
+      for (std::uint64_t const jobs : {0U, 1U, nodes - 1, nodes, nodes + 1, 1000U}) {
+        CAPTURE(name, nodes, jobs);
+        std::vector<int> owners(jobs);
+        auto const policy = make_policy(name);
+        for (std::uint32_t place = 0; place < nodes; ++place) {
+          auto const lane = policy->lane(place, pool_of(jobs, jobs, nodes));
+          REQUIRE(lane);
+          for (auto job = lane->first; job < std::min(lane->end, jobs); job += lane->stride) ++owners[job];
+        }
+        CHECK(std::count(owners.begin(), owners.end(), 1) == static_cast<std::ptrdiff_t>(jobs));
+      }
+}
+
 TEST_CASE("a policy that is not listed is refused by name") {
   CHECK_THROWS_AS(make_policy("gided"), UsageError);
+  CHECK_THROWS_AS(make_policy(""), UsageError);
   for (auto const& entry : policies()) CHECK(make_policy(entry.name) != nullptr);
+}
+
+TEST_CASE("every policy is listed once, with one line on what it does") {
+  std::vector<std::string_view> names;
+  for (auto const& entry : policies()) {
+    names.push_back(entry.name);
+    CAPTURE(entry.name);
+    CHECK(!entry.summary.empty());
+    CHECK(entry.summary.find('\n') == std::string_view::npos);
+  }
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+}
+
+TEST_CASE("a parameter that makes no sense for its policy is refused") {
+  for (auto const* const choice :
+       {"self:h=1", "fixed:h=1ms", "fixed:sigma=1ms", "fixed:h=soon,sigma=1", "fixed:h=-1,sigma=1", "factoring:mean=1s",
+        "factoring:sigma=1s", "factoring:mean=0,sigma=1", "tapering:alpha=-1", "tapering:alpha=much", "tapering:mean=1",
+        "trapezoid:first=0", "trapezoid:last=0", "trapezoid:first=2.5", "trapezoid:first=10,last=11",
+        "adaptive-weighted-factoring:variant=A", "adaptive-weighted-factoring:variant=b", "guided:", "fixed:h"}) {
+    CAPTURE(choice);
+    CHECK_THROWS_AS(make_policy(choice), UsageError);
+  }
+  CHECK_THROWS_WITH(make_policy("fixed:h=1ms"),
+                    "the policy `fixed` does not take h=1ms (it needs sigma=TIME, too); correct it");
+  CHECK_THROWS_WITH(make_policy("factoring:h=1ms"), Catch::StartsWith("the policy `factoring` has no parameter `h`"));
+}
+
+TEST_CASE("only the techniques whose formula has N in it wait for the end of the dataset") {
+  for (auto const& entry : policies()) {
+    auto const needed = make_policy(entry.name)->traits().total == PolicyTraits::Total::needed;
+    CAPTURE(entry.name);
+    CHECK(needed == (entry.name == "static" || entry.name == "trapezoid" || entry.name == "fixed"));
+  }
+  CHECK(make_policy("longest-first")->traits().order == PolicyTraits::Order::longest_first);
+}
+
+TEST_CASE("static, cyclic and weighted-round-robin stand by their assignments") {
+  for (auto const& entry : policies()) {
+    if (entry.name == "auto") continue;
+    auto const fixed = make_policy(entry.name)->traits().revision == PolicyTraits::Revision::none;
+    CAPTURE(entry.name);
+    CHECK(fixed == (entry.name == "static" || entry.name == "cyclic" || entry.name.ends_with("round-robin")));
+  }
 }
 
 }  // namespace ballast

@@ -1,6 +1,7 @@
 // Parameters: the `key=value,key=value` behind a name that a user has chosen (a policy, a distribution).
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ class Parameters {
   /// Each takes the value of a key, if it was given. Throws UsageError if it is not what the function's name says, or
   /// below `least`.
   [[nodiscard]] std::optional<double> number(std::string_view key, double least);
+  [[nodiscard]] std::optional<std::uint64_t> count(std::string_view key, std::uint64_t least);
   [[nodiscard]] std::optional<Duration> duration(std::string_view key);  ///< `10ms`; bare numbers are seconds; ≥ 0
   [[nodiscard]] std::optional<std::string> word(std::string_view key);
 

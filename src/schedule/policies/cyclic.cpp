@@ -1,4 +1,4 @@
-// cyclic: job k belongs to node k mod P, whatever the nodes' speed.
+// cyclic, round-robin: job k belongs to node k mod P, whatever the nodes' speed.
 #include "schedule/policies/policies.hpp"
 
 namespace ballast {
@@ -8,8 +8,8 @@ class Cyclic final : public Policy {
  public:
   PolicyTraits traits() const override { return {.revision = PolicyTraits::Revision::none}; }
 
-  std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
-    return Lane{.first = node_index, .stride = pool.nodes};
+  std::optional<Lane> lane(std::uint32_t place, PoolView const& pool) const override {
+    return Lane{.first = place, .stride = node_count(pool)};
   }
 
   std::uint64_t chunk(NodeView const&, PoolView const&) override { return 1; }

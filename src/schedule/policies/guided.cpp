@@ -6,7 +6,7 @@ namespace {
 
 class Guided final : public Policy {
  public:
-  std::uint64_t chunk(NodeView const&, PoolView const& pool) override { return ceil_div(pool.unassigned, pool.nodes); }
+  std::uint64_t chunk(NodeView const&, PoolView const& pool) override { return equal_share(pool); }
 };
 
 }  // namespace

@@ -10,12 +10,9 @@ namespace ballast {
 namespace {
 
 constexpr std::array entries{
-    PolicyEntry{"auto", "chunks of a millisecond's work, single jobs at the end; needs no tuning", "", "", make_auto},
-    PolicyEntry{"static", "one block of N/P jobs per node, fixed before the first job", "", "", make_static},
-    PolicyEntry{"cyclic", "job k to node k mod P", "", "", make_cyclic},
-    PolicyEntry{"self", "one job at a time to whoever has room (SS)", "Tang & Yew 1986", "", make_self},
-    PolicyEntry{"guided", "R/P of the R jobs left, so chunks shrink (GSS)", "Polychronopoulos & Kuck 1987", "",
-                make_guided},
+#define BALLAST_POLICY(maker, name, summary, source, parameters) PolicyEntry{name, summary, source, parameters, maker},
+#include "schedule/policies/policies.inc"
+#undef BALLAST_POLICY
 };
 
 }  // namespace

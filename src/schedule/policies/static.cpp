@@ -12,15 +12,15 @@ class Static final : public Policy {
     return {.total = PolicyTraits::Total::needed, .revision = PolicyTraits::Revision::none};
   }
 
-  std::optional<Lane> lane(std::uint32_t node_index, PoolView const& pool) const override {
-    auto const block = ceil_div(pool.total, pool.nodes);
-    auto const first = std::min(pool.total, node_index * block);
+  std::optional<Lane> lane(std::uint32_t place, PoolView const& pool) const override {
+    auto const block = ceil_div(pool.total, node_count(pool));
+    auto const first = std::min(pool.total, place * block);
     return Lane{.first = first, .end = std::min(pool.total, first + block)};
   }
 
   // What comes back to the common pool (from a node that left) is divided in the same way.
   std::uint64_t chunk(NodeView const& node, PoolView const& pool) override {
-    return node.reserved > 0 ? node.reserved : ceil_div(pool.unassigned, pool.nodes);
+    return node.reserved > 0 ? node.reserved : equal_share(pool);
   }
 };
 
