@@ -57,6 +57,24 @@ TEST_CASE("every policy decides the same again when its recording is replayed") 
   }
 }
 
+TEST_CASE("an attempt that never ends is overtaken by a second copy, and ended") {
+  auto session = session_of_test();
+  if (session.size() < 3) return;  // nobody could make the copy
+  testing::TemporaryFolder const folder;
+  Squares problem{.jobs = 40, .before_solve = [](AttemptContext const& context) {
+                    if (context.name == JobAttempt{JobId{5}, Attempt{1}})
+                      for (;;) pause();
+                    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+                  }};
+  auto const report = session.run(problem, quietly({.solvers = 1U, .record = folder / "recording"}));
+  CHECK(report.exit_code() == 0);
+  if (!session.is_main()) return;
+  CHECK(problem.right());
+  CHECK_THAT(testing::bytes_of(folder / "recording" / "decisions"),
+             Catch::Contains(" 5.1\n") && Catch::Contains("  cancel "));
+  CHECK_FALSE(replay(folder / "recording").difference);
+}
+
 TEST_CASE("a recording that cannot begin ends the run with 3 on every rank") {
   auto session = session_of_test();
   Squares problem{.jobs = 5};
