@@ -22,7 +22,7 @@ struct SoonestFirst {
 
 /// When the last of the unstarted jobs ends: after as many others, and its own time.
 Duration end_of(LadenNode const& node, std::uint64_t unstarted) {
-  return node.job * static_cast<Duration::rep>(unstarted) / node.solvers + node.job;
+  return node.wait + node.job * static_cast<Duration::rep>(unstarted - 1) / node.solvers + node.job;
 }
 
 /// When one more job ends on an idle node that has been given some already.
@@ -31,23 +31,21 @@ Duration end_of_next(IdleNode const& node, std::uint64_t given) {
   return node.job + node.job * static_cast<Duration::rep>(ahead) / node.solvers;
 }
 
-Duration total_on_own_node(Straggler const& straggler) {
-  return straggler.elapsed < straggler.job ? straggler.job : 2 * straggler.elapsed;
-}
-
-Duration rest_of(Straggler const& straggler) { return total_on_own_node(straggler) - straggler.elapsed; }
+Duration rest_of(Straggler const& straggler) { return expected_rest(straggler.elapsed, straggler.job); }
 
 bool wins(Straggler const& straggler, IdleNode const& node, Duration delay, Duration hung) {
   if (straggler.elapsed > hung) return true;
   auto const speedup = static_cast<double>(straggler.job.count()) / static_cast<double>(node.job.count());
-  auto const there = static_cast<double>(total_on_own_node(straggler).count()) / speedup;
+  auto const there = static_cast<double>((straggler.elapsed + rest_of(straggler)).count()) / speedup;
   return there + static_cast<double>(delay.count()) < static_cast<double>(rest_of(straggler).count());
 }
 
 }  // namespace
 
+Duration expected_rest(Duration elapsed, Duration job) { return elapsed < job ? job - elapsed : elapsed; }
+
 std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
-                                 Duration delay) {
+                                        Duration delay) {
   std::priority_queue<Due, std::vector<Due>, LastFirst> givers;
   std::priority_queue<Due, std::vector<Due>, SoonestFirst> takers;
   for (std::size_t i = 0; i < laden.size(); ++i) givers.push({end_of(laden[i], laden[i].unstarted), i});
@@ -70,7 +68,7 @@ std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden, std
 }
 
 std::vector<PlannedCopy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
-                              Duration delay, Duration hung) {
+                                     Duration delay, Duration hung) {
   auto latest_first = stragglers;
   std::stable_sort(latest_first.begin(), latest_first.end(),
                    [](auto const& a, auto const& b) { return rest_of(a) > rest_of(b); });

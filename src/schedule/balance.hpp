@@ -24,7 +24,12 @@ struct LadenNode {
   std::uint32_t solvers{};
   std::uint64_t unstarted{};
   Duration job{};
+  Duration wait{};  ///< until a solver may be free for them
 };
+
+/// How much longer an attempt may take: up to what jobs take, and then for as long again as it has taken (its node may
+/// just be slow).
+[[nodiscard]] Duration expected_rest(Duration elapsed, Duration job);
 
 /// An attempt that has started, and is the only one of its job.
 struct Straggler {
@@ -45,13 +50,12 @@ struct PlannedCopy {
 
 /// Jobs to take back, one by one from the node that would end last, as long as an idle one would end them sooner;
 /// `delay` is what moving a job takes.
-[[nodiscard]] std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden, std::vector<IdleNode> const& idle,
-                                               Duration delay);
+[[nodiscard]] std::vector<PlannedRecall> plan_recalls(std::vector<LadenNode> const& laden,
+                                                      std::vector<IdleNode> const& idle, Duration delay);
 
-/// Attempts to copy, the one that may take longest to the fastest node, where the copy may well end first. A job that
-/// has run for long is expected to run for as long again (its node may just be slow); `hung` is a time that no job
-/// should take: what has run longer is copied in any case.
-[[nodiscard]] std::vector<PlannedCopy> plan_copies(std::vector<Straggler> const& stragglers, std::vector<IdleNode> const& idle,
-                                            Duration delay, Duration hung);
+/// Attempts to copy, the one that may take longest to the fastest node, where the copy may well end first. `hung` is a
+/// time that no job should take: what has run longer is copied in any case.
+[[nodiscard]] std::vector<PlannedCopy> plan_copies(std::vector<Straggler> const& stragglers,
+                                                   std::vector<IdleNode> const& idle, Duration delay, Duration hung);
 
 }  // namespace ballast

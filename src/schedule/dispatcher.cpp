@@ -33,7 +33,7 @@ bool Dispatcher::needs_total() const {
 void Dispatcher::take(NodeJoined const& event) {
   auto& node = roster_.join(event, rules_.max_jobs_per_node);
   policy_->learn(NodeArrived{view(node)});
-  hungry_.insert(node.id);
+  note_hunger(node);
   fill_hungry();
 }
 
@@ -58,10 +58,7 @@ void Dispatcher::take(AttemptStarted const& event) {
   auto* const node = roster_.find(event.node);
   if (node == nullptr || !ledger_.holds(event.node, event.name)) return;
   node->running.push_back({event.name, now_});
-  if (!node->awaited) return;
-  auto const sample = now_ - *std::exchange(node->awaited, {});
-  round_trip_ = round_trip_known_ ? std::min(round_trip_, sample) : sample;
-  round_trip_known_ = true;
+  if (node->awaited) round_trip_.count(now_ - *std::exchange(node->awaited, {}));
 }
 
 void Dispatcher::take(SolutionArrived const& event) {
@@ -94,7 +91,7 @@ void Dispatcher::take(FailureArrived const& event) {
     ledger_.retry(event.name, event.node);
     step_.facts.push_back(RetryPlanned{event.node, event.name});
   }
-  hungry_.insert(node.id);
+  note_hunger(node);
   fill_hungry();
 }
 
@@ -104,7 +101,7 @@ void Dispatcher::take(JobsReleased const& event) {
     node->recalling = false;
     node->relieved(released);
     node->quota += released;
-    if (has_room(*node)) hungry_.insert(node->id);
+    note_hunger(*node);
   }
   fill_hungry();
 }
@@ -137,37 +134,41 @@ void Dispatcher::open() {
 
 void Dispatcher::fill_hungry() {
   open();
-  if (!open_) return;
+  if (!open_ || (!ledger_.has_waiting() && ledger_.pool().untaken() == 0)) return;
   // One chunk per node and pass, to the least laden first: the first nodes must not take what is meant for all.
   std::vector<std::pair<double, Node*>> waiting;
-  for (auto const id : hungry_) {
-    auto& node = *roster_.find(id);
-    waiting.emplace_back(static_cast<double>(ledger_.held(id)) / (roster_.weight(node) * node.solvers), &node);
-  }
-  std::stable_sort(waiting.begin(), waiting.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+  for (auto* const node : hungry_)
+    waiting.emplace_back(static_cast<double>(node->held) / (roster_.weight(*node) * node->solvers), node);
+  std::sort(waiting.begin(), waiting.end(), [](auto const& a, auto const& b) {
+    return a.first != b.first ? a.first < b.first : a.second->id < b.second->id;
+  });
   for (bool given = true; given;) {
     given = false;
     for (auto& [load, node] : waiting) given |= give_chunk(*node);
   }
-  for (auto& [load, node] : waiting)
-    if (!has_room(*node)) hungry_.erase(node->id);
+  auto const sated = [&](Node* node) { return !(node->hungry = has_room(*node)); };
+  hungry_.erase(std::remove_if(hungry_.begin(), hungry_.end(), sated), hungry_.end());
   dismiss_done();
+}
+
+void Dispatcher::note_hunger(Node& node) {
+  if (node.hungry || !has_room(node)) return;
+  node.hungry = true;
+  hungry_.push_back(&node);
 }
 
 void Dispatcher::fill(Node& node) {
   while (give_chunk(node)) {
   }
-  if (has_room(node)) hungry_.insert(node.id);
+  note_hunger(node);
   dismiss_done();
 }
 
-bool Dispatcher::has_room(Node const& node) const {
-  return ledger_.held(node.id) < node.solvers + depth(node) && node.quota > 0;
-}
+bool Dispatcher::has_room(Node const& node) const { return node.held < node.solvers + depth(node) && node.quota > 0; }
 
 bool Dispatcher::give_chunk(Node& node) {
   if (!has_room(node)) return false;
-  auto [runs, reason] = next_chunk(node, ledger_.held(node.id));
+  auto [runs, reason] = next_chunk(node);
   if (runs.empty()) return false;
   std::uint64_t jobs = 0;
   for (auto const& run : runs) jobs += run.count;
@@ -177,19 +178,19 @@ bool Dispatcher::give_chunk(Node& node) {
   return true;
 }
 
-Ledger::Reassigned Dispatcher::next_chunk(Node const& node, std::uint64_t held) {
+Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
   auto const fallback =
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   auto const room = node.solvers + depth(node);
   // Waiting jobs go where they can start at once, before anybody lays them up.
-  auto const most = std::min(held < node.solvers ? node.solvers - held : room - held, node.quota);
+  auto const most = std::min((node.held < node.solvers ? node.solvers : room) - node.held, node.quota);
   if (auto again = ledger_.reassign(node.id, most, fallback); !again.runs.empty()) return again;
   deal_to(node.id);
   auto const pool = pool_view();
   auto const asking = view(node);
   if (asking.reserved + pool.unassigned == 0) return {};
   auto const chunk = std::min(policy_->chunk(asking, pool), node.quota);
-  return {ledger_.assign(node.id, chunk), NextChunk{pool.unassigned, held, room}};
+  return {ledger_.assign(node.id, chunk), NextChunk{pool.unassigned, node.held, room}};
 }
 
 // Jobs are dealt to their owners in order, up to the next one of this node.
@@ -205,7 +206,7 @@ void Dispatcher::deal_to(NodeId node) {
 std::uint64_t Dispatcher::depth(Node const& node) const {
   if (rules_.prefetch) return *rules_.prefetch;
   if (!node.mean_runtime) return node.solvers;
-  auto const jobs = (work_ahead + 2 * round_trip_) / std::max(*node.mean_runtime, Duration{1}) + 1;
+  auto const jobs = (work_ahead + 2 * round_trip_.shortest()) / std::max(*node.mean_runtime, Duration{1}) + 1;
   return node.solvers * std::min<std::uint64_t>(static_cast<std::uint64_t>(jobs), most_ahead_per_solver);
 }
 
@@ -219,7 +220,7 @@ void Dispatcher::dismiss_done() {
   if (rules_.max_jobs_per_node == UINT64_MAX) return;
   std::vector<NodeId> done;
   for (auto const& [id, node] : roster_)
-    if (node.quota == 0 && ledger_.held(id) == 0) done.push_back(id);
+    if (node.quota == 0 && node.held == 0) done.push_back(id);
   for (auto const id : done) {
     leave(id);
     step_.actions.push_back(DismissNode{id});
@@ -228,8 +229,8 @@ void Dispatcher::dismiss_done() {
 }
 
 void Dispatcher::leave(NodeId node) {
+  hungry_.erase(std::remove(hungry_.begin(), hungry_.end(), roster_.find(node)), hungry_.end());
   roster_.leave(node);
-  hungry_.erase(node);
   policy_->learn(NodeGone{node});
   ledger_.lose(node);
 }

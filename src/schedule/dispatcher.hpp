@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
+#include <vector>
 
 #include "ballast/schedule/policy.hpp"
 #include "ballast/schedule/rules.hpp"
@@ -12,6 +12,7 @@
 #include "schedule/event.hpp"
 #include "schedule/ledger.hpp"
 #include "schedule/roster.hpp"
+#include "schedule/round_trip.hpp"
 #include "schedule/step.hpp"
 
 namespace ballast {
@@ -51,9 +52,10 @@ class Dispatcher {
   /// Gives jobs to all that have room, in turn.
   void fill_hungry();
   void fill(Node& node);
+  void note_hunger(Node& node);
   bool give_chunk(Node& node);
   [[nodiscard]] bool has_room(Node const& node) const;
-  [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node, std::uint64_t held);
+  [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node);
   void deal_to(NodeId node);
   void end_attempt(Node& node, JobAttempt name, Duration runtime);
   /// The copy that has lost its race.
@@ -66,6 +68,8 @@ class Dispatcher {
   void balance();
   [[nodiscard]] bool may_balance() const;
   [[nodiscard]] std::vector<IdleNode> idle_nodes() const;
+  /// Until one of the node's solvers may be free.
+  [[nodiscard]] Duration wait_on(Node const& node) const;
   bool recall_for(std::vector<IdleNode> const& idle);
   bool copy_for(std::vector<IdleNode> const& idle);
   void conclude();
@@ -81,10 +85,9 @@ class Dispatcher {
   Ledger ledger_;
   Roster roster_;
   std::vector<double> costs_;
-  std::set<NodeId> hungry_;  // have room, and found nothing
+  std::vector<Node*> hungry_;  // had room when there was nothing for them
   Duration message_cost_{};
-  Duration round_trip_{};  // the shortest seen from an assignment to the news of its start
-  bool round_trip_known_{false};
+  RoundTrip round_trip_;
   std::optional<Time> begun_;  // the first event
   Time now_{};
   Time next_look_{};

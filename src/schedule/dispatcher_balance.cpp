@@ -10,6 +10,7 @@ namespace {
 // was nothing to do.
 constexpr Duration shortest_pause = std::chrono::microseconds{100};
 constexpr int looks_per_job = 16;
+constexpr Duration pause_per_node = std::chrono::microseconds{2};
 constexpr int longest_pause_in_jobs = 2;
 // What has run for so many times the longest job so far is not expected to end.
 constexpr int hung_after = 3;
@@ -33,7 +34,7 @@ void Dispatcher::balance() {
   }
   auto const idle = idle_nodes();
   auto const job = Duration{static_cast<Duration::rep>(roster_.times().mean * 1e9)};
-  auto const at_least = std::max(shortest_pause, job / looks_per_job);
+  auto const at_least = std::max({shortest_pause, job / looks_per_job, pause_per_node * roster_.count()});
   bool const done = !idle.empty() && (recall_for(idle) || copy_for(idle));
   pause_ = done ? at_least : std::clamp(pause_ * 2, at_least, std::max(at_least, job * longest_pause_in_jobs));
   next_look_ = now_ + pause_;
@@ -42,25 +43,29 @@ void Dispatcher::balance() {
 
 std::vector<IdleNode> Dispatcher::idle_nodes() const {
   std::vector<IdleNode> idle;
-  for (auto const id : hungry_) {
-    auto const& node = *roster_.find(id);
-    auto const held = ledger_.held(id);
-    if (held < node.solvers && node.quota > 0)
-      idle.push_back({id, node.solvers, node.solvers - held, *roster_.expected_runtime(node)});
-  }
+  for (auto const* const node : hungry_)
+    if (node->held < node->solvers && node->quota > 0)
+      idle.push_back({node->id, node->solvers, node->solvers - node->held, *roster_.expected_runtime(*node)});
   return idle;
+}
+
+Duration Dispatcher::wait_on(Node const& node) const {
+  auto const job = *roster_.expected_runtime(node);
+  if (node.running.size() < node.solvers) return job;
+  auto wait = Duration::max();
+  for (auto const& [name, since] : node.running) wait = std::min(wait, expected_rest(now_ - since, job));
+  return wait;
 }
 
 bool Dispatcher::recall_for(std::vector<IdleNode> const& idle) {
   if (traits_.revision != PolicyTraits::Revision::moves_and_copies) return false;
   std::vector<LadenNode> laden;
   for (auto const& [id, node] : roster_) {
-    auto const held = ledger_.held(id);
     auto const at_work = std::max<std::uint64_t>(node.running.size(), node.solvers);
-    if (held > at_work && !node.recalling)
-      laden.push_back({id, node.solvers, held - at_work, *roster_.expected_runtime(node)});
+    if (node.held > at_work && !node.recalling)
+      laden.push_back({id, node.solvers, node.held - at_work, *roster_.expected_runtime(node), wait_on(node)});
   }
-  auto const recalls = plan_recalls(laden, idle, round_trip_);
+  auto const recalls = plan_recalls(laden, idle, round_trip_.shortest());
   for (auto const& recall : recalls) {
     roster_.find(recall.from)->recalling = true;
     step_.actions.push_back(RecallJobs{recall.from, recall.count});
@@ -73,14 +78,14 @@ bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
   std::vector<Straggler> stragglers;
   std::uint64_t started = 0, held = 0;
   for (auto const& [id, node] : roster_) {
-    held += ledger_.held(id);
+    held += node.held;
     started += node.running.size();
     for (auto const& [name, since] : node.running)
       if (!ledger_.is_copied(name.job))
         stragglers.push_back({{id, name}, now_ - since, *roster_.expected_runtime(node)});
   }
   if (started < held) return false;
-  auto const copies = plan_copies(stragglers, idle, round_trip_, hung_after * roster_.longest_runtime());
+  auto const copies = plan_copies(stragglers, idle, round_trip_.shortest(), hung_after * roster_.longest_runtime());
   for (auto const& [holder, to] : copies) {
     auto& node = *roster_.find(to);
     auto const copy = ledger_.copy(holder, to);

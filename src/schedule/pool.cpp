@@ -63,7 +63,7 @@ std::uint64_t Pool::reserved(NodeId node) const {
 
 JobId Pool::job_at(std::uint64_t place) const { return JobId{order_.empty() ? place : order_[place]}; }
 
-void Pool::cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) const {
+void Pool::cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) {
   auto const first_attempt = Attempt{1};
   for (auto& lane : lanes) {
     auto const here = std::min(count, left(lane));
@@ -74,6 +74,7 @@ void Pool::cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) const {
         taken.push_back({job_at(lane.first + i * lane.stride), 1, first_attempt});
     lane.first += here * lane.stride;
     count -= here;
+    taken_ += here;
     if (count == 0) break;
   }
   while (lanes.size() > 1 && lanes.front().first >= lanes.front().end) lanes.pop_front();

@@ -32,6 +32,7 @@ class Pool {
   /// Jobs found and not taken, in the common lanes or in the node's own.
   [[nodiscard]] std::uint64_t common() const;
   [[nodiscard]] std::uint64_t reserved(NodeId node) const;
+  [[nodiscard]] std::uint64_t untaken() const { return found_ - taken_; }  ///< by whoever
 
   /// The next `count` jobs (fewer if there are not so many) of the node's own lane, or else of the common ones.
   [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count);
@@ -42,10 +43,11 @@ class Pool {
   [[nodiscard]] std::uint64_t left(Lane const& lane) const;
   [[nodiscard]] std::uint64_t left(Lanes const& lanes) const;
   /// Moves up to `count` jobs from the front of the lanes to `taken`.
-  void cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) const;
+  void cut(Lanes& lanes, std::uint64_t count, JobRuns& taken);
   [[nodiscard]] JobId job_at(std::uint64_t place) const;
 
   std::uint64_t found_{0};
+  std::uint64_t taken_{0};
   std::vector<std::uint64_t> order_;  // job by place, if arranged
   std::map<NodeId, Lanes> reserved_;
   Lanes common_{Lane{}};

@@ -28,11 +28,13 @@ void Node::assigned(std::uint64_t jobs, Time now) {
     awaited = now;
   }
   chunks.push_back({jobs, jobs, {}, now});
+  held += jobs;
 }
 
 std::optional<ChunkEnded> Node::ended(JobAttempt name, Duration runtime, Time now) {
+  BALLAST_EXPECT(held > 0);
   stopped(name);
-  if (chunks.empty()) return {};
+  --held;
   auto& chunk = chunks.front();
   chunk.working += runtime;
   if (--chunk.left > 0) return {};
@@ -43,7 +45,9 @@ std::optional<ChunkEnded> Node::ended(JobAttempt name, Duration runtime, Time no
 }
 
 void Node::relieved(std::uint64_t jobs) {
-  while (jobs > 0 && !chunks.empty()) {
+  BALLAST_EXPECT(jobs <= held);
+  held -= jobs;
+  while (jobs > 0) {
     auto& chunk = chunks.back();
     auto const here = std::min(jobs, chunk.left);
     chunk.jobs -= here;

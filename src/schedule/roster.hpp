@@ -31,6 +31,7 @@ struct Node {
   std::uint32_t solvers{1};
   std::optional<double> given_weight{};
   std::uint64_t quota{};                   ///< jobs that it may still be assigned
+  std::uint64_t held{0};                   ///< jobs that it has been assigned and has not ended
   std::uint64_t solved{0};                 ///< jobs
   std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
   std::vector<Running> running{};
@@ -38,6 +39,7 @@ struct Node {
   Time chunk_began{};             ///< the front one
   std::optional<Time> awaited{};  ///< since when an idle node's first start is awaited
   bool recalling{false};          ///< RecallJobs is not answered yet
+  bool hungry{false};             ///< had room when there was nothing for it
 
   void assigned(std::uint64_t jobs, Time now);
   /// One of its jobs has ended after `runtime`; the chunk that has ended with it, if one has.

@@ -82,16 +82,16 @@ TEST_CASE("the techniques of the literature keep their chunks") {
 
 TEST_CASE("jobs are not moved to a node on which they would end later") {
   std::vector<IdleNode> const slow{{node_2, 1, 1, 40ms}};
-  CHECK(plan_recalls({{node_1, 1, 1, 10ms}}, slow, 0ms).empty());
-  CHECK(plan_recalls({{node_1, 1, 9, 10ms}}, slow, 0ms).at(0).count == 2);
-  CHECK(plan_recalls({{node_1, 1, 1, 10ms}}, {{node_2, 1, 1, 10ms}}, 0ms).at(0).count == 1);
-  CHECK(plan_recalls({{node_1, 1, 1, 10ms}}, {{node_2, 1, 1, 10ms}}, 20ms).empty());
+  CHECK(plan_recalls({{node_1, 1, 1, 10ms, 10ms}}, slow, 0ms).empty());
+  CHECK(plan_recalls({{node_1, 1, 9, 10ms, 10ms}}, slow, 0ms).at(0).count == 2);
+  CHECK(plan_recalls({{node_1, 1, 1, 10ms, 10ms}}, {{node_2, 1, 1, 10ms}}, 0ms).at(0).count == 1);
+  CHECK(plan_recalls({{node_1, 1, 1, 10ms, 10ms}}, {{node_2, 1, 1, 10ms}}, 20ms).empty());
 }
 
 TEST_CASE("several idle nodes share what one holds, and the most laden gives first") {
   std::vector<IdleNode> const idle{{node_2, 1, 1, 10ms}, {node_3, 1, 1, 10ms}};
-  CHECK(plan_recalls({{node_1, 1, 9, 10ms}}, idle, 0ms).at(0).count == 6);
-  auto const recalls = plan_recalls({{NodeId{4}, 1, 1, 10ms}, {node_1, 1, 9, 10ms}}, idle, 0ms);
+  CHECK(plan_recalls({{node_1, 1, 9, 10ms, 10ms}}, idle, 0ms).at(0).count == 6);
+  auto const recalls = plan_recalls({{NodeId{4}, 1, 1, 10ms, 10ms}, {node_1, 1, 9, 10ms, 10ms}}, idle, 0ms);
   REQUIRE_FALSE(recalls.empty());
   CHECK(recalls.back().from == node_1);
 }
