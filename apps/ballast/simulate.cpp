@@ -97,7 +97,7 @@ void add_scheduling_options(CLI::App& subcommand, Flags& flags) {
   group->add_option("--lease", flags.lease, "Silence after which a computing node is taken for lost")
       ->capture_default_str();
   group->add_option("--seed", flags.seed, "Of costs and failures, which are the same for all policies")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::uint64_t{0}, UINT64_MAX))
       ->capture_default_str();
 }
 
