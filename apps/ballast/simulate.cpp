@@ -37,7 +37,7 @@ struct Flags {
   std::string prefetch{"auto"};
   std::uint32_t retries{2};
   std::string speculate{"on"};
-  std::uint64_t seed{0};
+  std::string seed{"0"};
   std::uint64_t repeat{1};
   bool csv{false};
   std::string timeline;
@@ -97,7 +97,6 @@ void add_scheduling_options(CLI::App& subcommand, Flags& flags) {
   group->add_option("--lease", flags.lease, "Silence after which a computing node is taken for lost")
       ->capture_default_str();
   group->add_option("--seed", flags.seed, "Of costs and failures, which are the same for all policies")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
@@ -217,12 +216,13 @@ void print(std::string const& text) {
 int run_simulate(Flags const& flags) {
   auto const policies = ballast::split_policies(flags.policies);
   auto common = setting(flags);
+  auto const first_seed = parse_count("--seed", flags.seed);
   Timeline timeline{flags.timeline};
   Patience const patience;
   std::vector<ComparedRun> runs(policies.size() * flags.repeat);
   ComparedWork work{0, flags.nodes, flags.solvers, flags.job_log.empty() ? flags.cost : flags.job_log, flags.speeds};
   for (std::uint64_t turn = 0; turn < flags.repeat; ++turn) {
-    common.seed = flags.seed + turn;
+    common.seed = first_seed + turn;
     auto const jobs = workload(flags, common.seed);
     work.jobs = jobs.costs.size();
     for (std::size_t i = 0; i < policies.size(); ++i) {

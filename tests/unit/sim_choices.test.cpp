@@ -16,6 +16,7 @@ using Names = std::vector<std::string>;
 TEST_CASE("a list of policies is split at its commas, in the order given") {
   CHECK(split_policies("self") == Names{"self"});
   CHECK(split_policies("self,auto,static") == Names{"self", "auto", "static"});
+  CHECK(split_policies("self,fixed:h=1ms,sigma=1,auto") == Names{"self", "fixed:h=1ms,sigma=1", "auto"});
 }
 
 TEST_CASE("a parameter goes to the policy with parameters before it, not to the list") {

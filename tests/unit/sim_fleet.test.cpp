@@ -80,6 +80,17 @@ TEST_CASE("a cancelled attempt makes room for the next job, and no news") {
   CHECK_FALSE(reports[0].ended);
   CHECK(reports[0].started == std::vector{job(2)});
   CHECK(reports[1].ended->name == job(2));
+  CHECK(reports[1].ended->runtime == milliseconds{10});
+}
+
+TEST_CASE("a dead node neither ends what it computes nor starts what it is sent") {
+  NodeScene scene;
+  scene.order(AssignJobs{node, run(0, 2), AnotherTry{}}, after(0));
+  scene.fleet.kill(node, after(4));
+  scene.order(AssignJobs{node, run(2, 2), AnotherTry{}}, after(5));
+  scene.order(RecallJobs{node, 1}, after(6));
+  CHECK(scene.until(after(100)).size() == 1);
+  CHECK(scene.fleet.idle_share(after(100)) == 0);
 }
 
 TEST_CASE("cancelling what is not there changes nothing") {

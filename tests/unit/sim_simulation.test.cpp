@@ -1,6 +1,7 @@
 // Simulated runs against what can be said of them with a pencil.
 #include "ballast/sim/simulation.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -109,6 +110,29 @@ TEST_CASE("a lost node is silent from then on") {
     solved += span.how == AttemptSpan::End::solved;
   }
   CHECK(solved == 5);
+}
+
+TEST_CASE("a lost node is missed when its lease has ended, and not before") {
+  auto setting = without_overhead("static");
+  setting.faults = parse_faults("lost:2@55ms");
+  setting.lease = seconds{1};
+  auto const outcome = simulate(equal_jobs(100, 2), setting);
+  CHECK(outcome.makespan == milliseconds{55 + 1000 + 45 * 10});
+}
+
+TEST_CASE("the dispatcher is woken when it wants to be: an idle node copies a straggler's job") {
+  auto setting = without_overhead("self");
+  setting.rules.prefetch = 0;
+  // When the other node falls idle, a copy would not win yet, and no message follows.
+  auto const workload = equal_jobs(2, 2, "slow:factor=100");
+  auto const outcome = simulate(workload, setting);
+  CHECK(outcome.copies == 1);
+  CHECK(outcome.makespan < milliseconds{500});
+  auto const spans = timeline_of(workload, setting);
+  CHECK(std::count_if(spans.begin(), spans.end(),
+                      [](auto const& entry) { return entry.second.how == AttemptSpan::End::cancelled; }) == 1);
+  setting.rules.speculation = Speculation::off;
+  CHECK(simulate(workload, setting).makespan == seconds{1});
 }
 
 TEST_CASE("without any node left the simulation says so") {
