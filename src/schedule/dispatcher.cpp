@@ -207,7 +207,9 @@ std::uint64_t Dispatcher::depth(Node const& node) const {
   if (rules_.prefetch) return *rules_.prefetch;
   if (!node.mean_runtime) return node.solvers;
   auto const jobs = (work_ahead + 2 * round_trip_.shortest()) / std::max(*node.mean_runtime, Duration{1}) + 1;
-  return node.solvers * std::min<std::uint64_t>(static_cast<std::uint64_t>(jobs), most_ahead_per_solver);
+  // The first few jobs do not stand for all.
+  auto const known = std::min(node.solved / node.solvers + 1, most_ahead_per_solver);
+  return node.solvers * std::min(static_cast<std::uint64_t>(jobs), known);
 }
 
 Duration Dispatcher::lead(NodeId id) const {

@@ -11,7 +11,7 @@ namespace {
 constexpr Duration shortest_pause = std::chrono::microseconds{100};
 constexpr int looks_per_job = 16;
 constexpr Duration pause_per_node = std::chrono::microseconds{2};
-constexpr int longest_pause_in_jobs = 2;
+constexpr int looks_per_job_in_vain = 2;
 // What has run for so many times the longest job so far is not expected to end.
 constexpr int hung_after = 3;
 
@@ -36,7 +36,7 @@ void Dispatcher::balance() {
   auto const job = Duration{static_cast<Duration::rep>(roster_.times().mean * 1e9)};
   auto const at_least = std::max({shortest_pause, job / looks_per_job, pause_per_node * roster_.count()});
   bool const done = !idle.empty() && (recall_for(idle) || copy_for(idle));
-  pause_ = done ? at_least : std::clamp(pause_ * 2, at_least, std::max(at_least, job * longest_pause_in_jobs));
+  pause_ = done ? at_least : std::clamp(pause_ * 2, at_least, std::max(at_least, job / looks_per_job_in_vain));
   next_look_ = now_ + pause_;
   if (!idle.empty()) alarm_ = next_look_;
 }

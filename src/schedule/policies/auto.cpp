@@ -6,7 +6,8 @@
 // - For the Main Node, that serves all: so many jobs that all chunks together take 2 % of its time.
 // - But at most half of the node's share of what is left, by its measured speed (factoring; Flynn Hummel, Schonberg &
 //   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs.
-// Until a node's first job is measured it gets one. What has not started when others fall idle is taken back, so a
+// - And at most as many as a node has solved so far on average, so that the first few jobs do not stand for all.
+// What has not started when others fall idle is taken back, so a
 // misjudged chunk costs little; and where costs are known, the longest jobs go first (Graham 1969).
 #include <algorithm>
 #include <cmath>
@@ -33,7 +34,9 @@ class Auto final : public Policy {
     auto const for_node = std::max(least_work, work_per_cost * message) * node.solvers / job;
     auto const for_main_node = message / main_node_share * pool.solvers / job;
     auto const share = std::ceil(static_cast<double>(pool.unassigned) * node.weight / (2.0 * pool.nodes));
-    return static_cast<std::uint64_t>(std::max(1.0, std::min(std::ceil(std::max(for_node, for_main_node)), share)));
+    auto const known = static_cast<double>(pool.times.count) / pool.nodes;
+    auto const cheap = std::ceil(std::max(for_node, for_main_node));
+    return static_cast<std::uint64_t>(std::max(1.0, std::min({cheap, share, known})));
   }
 };
 
