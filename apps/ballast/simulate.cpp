@@ -61,7 +61,8 @@ Run add_simulate(CLI::App& program) {
   subcommand->footer(
       "Ideal is what no schedule can beat: all work at once on all solvers, or the longest job alone on the fastest "
       "node (with drift: at mean speeds; losses are not counted).\nIdle is the share of the solvers' time in which "
-      "they computed nothing.");
+      "they computed nothing.\nUnder mpirun -n 9, --real sleep and --real compute make the same table from runs on 8 "
+      "computing nodes. There, a run that does not solve every job ends them all, with its exit code.");
   return [flags](CommandLine const& line) {
     check_simulate_flags(*flags, line);
     if (flags->is_real()) return compare_real_runs(line, *flags);
