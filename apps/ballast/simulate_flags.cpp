@@ -3,7 +3,8 @@
 
 #include <fmt/core.h>
 
-#include <initializer_list>
+#include <algorithm>
+#include <vector>
 
 #include "quantities.hpp"
 
@@ -91,16 +92,6 @@ CLI::App& add_output_options(CLI::App& subcommand, SimulateFlags& flags) {
   return *group;
 }
 
-/// The options of all groups that have one of these names, or all options if there is no name.
-std::vector<CLI::Option*> find(std::vector<CLI::App*> const& groups, std::initializer_list<std::string> names) {
-  std::vector<CLI::Option*> found;
-  for (auto* const group : groups)
-    for (auto* const option : group->get_options())
-      if (names.size() == 0 || std::find(names.begin(), names.end(), option->get_name()) != names.end())
-        found.push_back(option);
-  return found;
-}
-
 void add_real_options(CLI::App& subcommand, SimulateFlags& flags, std::vector<CLI::App*>& groups) {
   auto* const group = subcommand.add_option_group("Real runs", "The same table from runs of the engine, under mpirun");
   auto* const real = group
@@ -113,7 +104,9 @@ void add_real_options(CLI::App& subcommand, SimulateFlags& flags, std::vector<CL
       ->add_option("--record", flags.record,
                    "Record each run in DIR/POLICY-SEED for --replay; if there is only one, in DIR")
       ->needs(real);
-  for (auto* const option : find(groups, {"--faults", "--overhead", "--latency", "--lease"})) real->excludes(option);
+  for (auto* const other : groups)
+    for (auto const* const name : {"--faults", "--overhead", "--latency", "--lease"})
+      if (auto* const option = other->get_option_no_throw(name)) real->excludes(option);
   groups.push_back(group);
 }
 
@@ -121,12 +114,17 @@ void add_replay_options(CLI::App& subcommand, SimulateFlags& flags, std::vector<
   auto* const group = subcommand.add_option_group("Replay", "A recorded run, decided again");
   auto* const replay = group->add_option("--replay", flags.replay,
                                          "Tell the dispatcher all that it was told in the run that `--record DIR` has "
-                                         "recorded, and compare what it decides");
+                                         "recorded, and compare what it decides; no option but --until goes with it");
   group
       ->add_option("--until", flags.until,
                    "job=N: show each decision and its reason, until job N (from 0) is solved or given up")
       ->needs(replay);
-  for (auto* const option : find(groups, {})) replay->excludes(option);
+  // Nothing else goes with it, which --help need not repeat at every option.
+  subcommand.final_callback([replay, groups] {
+    for (auto const* const other : groups)
+      for (auto const* const option : other->get_options())
+        if (replay->count() > 0 && option->count() > 0) throw CLI::ExcludesError{option->get_name(), "--replay"};
+  });
 }
 
 }  // namespace
