@@ -81,17 +81,18 @@ std::string comparison_table(std::vector<ComparedRun> const& runs, ComparedWork 
                      fmt::format("{:.1f} %", row.idle * 100)});
     if (gave_up) lines.back().push_back(fmt::format("{:.0f}", row.given_up));
   }
-  return aligned(lines) + fmt::format("ideal {}: {} jobs, {}; {} nodes with {} solver{} each, {}\n",
+  return aligned(lines) + fmt::format("ideal {}: {} jobs, {}; {} nodes with {} solver{} each, {}{}\n",
                                       human_time(rows.front().ideal), work.jobs, work.cost, work.nodes, work.solvers,
-                                      work.solvers == 1 ? "" : "s", work.speeds);
+                                      work.solvers == 1 ? "" : "s", work.speeds,
+                                      work.kind == "simulated" ? "" : "; real runs, " + work.kind);
 }
 
 std::string comparison_csv(std::vector<ComparedRun> const& runs, ComparedWork const& work) {
-  std::string text{"policy,makespan,ideal,ratio,messages,idle,jobs,nodes,solvers,cost,speeds,seed\n"};
+  std::string text{"policy,makespan,ideal,ratio,messages,idle,jobs,nodes,solvers,cost,speeds,seed,kind\n"};
   for (auto const& run : runs)
-    text += fmt::format("{},{:.9f},{:.9f},{},{:.0f},{:.6f},{},{},{},{},{},{}\n", quoted(run.policy), run.makespan,
+    text += fmt::format("{},{:.9f},{:.9f},{},{:.0f},{:.6f},{},{},{},{},{},{},{}\n", quoted(run.policy), run.makespan,
                         run.ideal, ratio(run, 6), run.messages, run.idle, work.jobs, work.nodes, work.solvers,
-                        quoted(work.cost), quoted(work.speeds), run.seed);
+                        quoted(work.cost), quoted(work.speeds), run.seed, work.kind);
   return text;
 }
 

@@ -27,6 +27,7 @@ struct ComparedWork {
   std::uint32_t solvers{};
   std::string cost;
   std::string speeds;
+  std::string kind;  ///< simulated, or how real jobs spent their time
 };
 
 /// Aligned columns for people; runs that differ in their seed only are one line, their mean.
