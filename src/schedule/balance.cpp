@@ -33,11 +33,19 @@ Duration end_of_next(IdleNode const& node, std::uint64_t given) {
 
 Duration rest_of(Straggler const& straggler) { return expected_rest(straggler.elapsed, straggler.job); }
 
+/// How long the straggler's job may take on another node. Where costs are known it is the straggler's node that is to
+/// blame for the delay, else it may be the job.
+double time_on(IdleNode const& node, Straggler const& straggler) {
+  auto const average = static_cast<double>(node.job.count());
+  if (straggler.cost) return average * *straggler.cost;
+  auto const total = static_cast<double>((straggler.elapsed + rest_of(straggler)).count());
+  return average * total / static_cast<double>(straggler.job.count());
+}
+
 bool wins(Straggler const& straggler, IdleNode const& node, Duration delay, Duration hung) {
   if (straggler.elapsed > hung) return true;
-  auto const speedup = static_cast<double>(straggler.job.count()) / static_cast<double>(node.job.count());
-  auto const there = static_cast<double>((straggler.elapsed + rest_of(straggler)).count()) / speedup;
-  return there + static_cast<double>(delay.count()) < static_cast<double>(rest_of(straggler).count());
+  return time_on(node, straggler) + static_cast<double>(delay.count()) <
+         static_cast<double>(rest_of(straggler).count());
 }
 
 }  // namespace

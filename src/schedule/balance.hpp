@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "ballast/core/clock.hpp"
@@ -15,7 +16,7 @@ struct IdleNode {
   NodeId id;
   std::uint32_t solvers{};
   std::uint64_t free{};  ///< solvers without a job; ≥ 1
-  Duration job{};        ///< how long a job may take there
+  Duration job{};        ///< how long an average job may take there
 };
 
 /// A node that holds jobs which it has not started.
@@ -35,7 +36,8 @@ struct LadenNode {
 struct Straggler {
   Holder holder;
   Duration elapsed{};
-  Duration job{};  ///< how long a job may take on its node
+  Duration job{};                ///< how long this job may take on its node
+  std::optional<double> cost{};  ///< of the job in those of an average one, if costs are known
 };
 
 struct PlannedRecall {

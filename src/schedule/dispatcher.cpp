@@ -2,6 +2,7 @@
 #include "schedule/dispatcher.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace ballast {
@@ -10,6 +11,10 @@ namespace {
 // A node that is to hold this much work ahead never waits for the next message (the Main Node sleeps for half of it).
 constexpr Duration work_ahead = std::chrono::milliseconds{2};
 constexpr std::uint64_t most_ahead_per_solver = 256;
+constexpr double average_cost = 1;  // the unit of costs
+constexpr double least_cost = 1e-6;
+// A node that is slower by less than this may take any job.
+constexpr double nearly_as_fast = 1.5;
 
 }  // namespace
 
@@ -25,10 +30,9 @@ Step Dispatcher::on(Event const& event, Time now) {
   return std::exchange(step_, {});
 }
 
-bool Dispatcher::needs_total() const {
-  bool const ordered = traits_.order == PolicyTraits::Order::longest_first && !costs_.empty();
-  return ordered || traits_.total == PolicyTraits::Total::needed;
-}
+bool Dispatcher::needs_total() const { return is_ordered() || traits_.total == PolicyTraits::Total::needed; }
+
+bool Dispatcher::is_ordered() const { return traits_.order == PolicyTraits::Order::longest_first && !costs_.empty(); }
 
 void Dispatcher::take(NodeJoined const& event) {
   auto& node = roster_.join(event, rules_.max_jobs_per_node);
@@ -42,7 +46,12 @@ void Dispatcher::take(NodeLost const& event) {
   fill_hungry();
 }
 
-void Dispatcher::take(CostsExpected const& event) { costs_ = event.costs; }
+void Dispatcher::take(CostsExpected const& event) {
+  auto const sum = std::accumulate(event.costs.begin(), event.costs.end(), 0.0);
+  if (!(sum > 0)) return;
+  costs_ = event.costs;
+  for (auto& cost : costs_) cost = std::max(cost * static_cast<double>(costs_.size()) / sum, least_cost);
+}
 
 void Dispatcher::take(JobsFound const& event) {
   ledger_.pool().grow(event.count);
@@ -68,7 +77,7 @@ void Dispatcher::take(SolutionArrived const& event) {
   }
   step_.facts.push_back(SolutionAccepted{event.node, event.name});
   auto& node = *roster_.find(event.node);
-  roster_.measure(node, event.runtime);
+  roster_.measure(node, event.runtime, cost_of(event.name.job).value_or(average_cost));
   end_attempt(node, event.name, event.runtime);
   if (auto const rival = ledger_.take_rival(event.name.job)) cancel(*rival);
   fill(node);
@@ -125,8 +134,7 @@ void Dispatcher::cancel(Holder const& rival) {
 void Dispatcher::open() {
   if (open_ || ledger_.pool().total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
   open_ = true;
-  if (needs_total() && !costs_.empty() && traits_.order == PolicyTraits::Order::longest_first)
-    ledger_.pool().arrange(std::exchange(costs_, {}));
+  if (is_ordered()) ledger_.pool().arrange(costs_);
   std::uint32_t place = 0;  // among those who are here now: lanes must cover the dataset without a hole
   for (auto const& [id, node] : roster_)
     if (auto const lane = policy_->lane(place++, pool_view())) ledger_.pool().reserve(id, *lane);
@@ -190,7 +198,7 @@ Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
   auto const asking = view(node);
   if (asking.reserved + pool.unassigned == 0) return {};
   auto const chunk = std::min(policy_->chunk(asking, pool), node.quota);
-  return {ledger_.assign(node.id, chunk), NextChunk{pool.unassigned, node.held, room}};
+  return {ledger_.assign(node.id, chunk, cost_limit(node)), NextChunk{pool.unassigned, node.held, room}};
 }
 
 // Jobs are dealt to their owners in order, up to the next one of this node.
@@ -201,6 +209,21 @@ void Dispatcher::deal_to(NodeId node) {
     if (!owner) return;
     pool.deal(*owner);
   }
+}
+
+std::optional<double> Dispatcher::cost_of(JobId job) const {
+  if (job.value() >= costs_.size()) return {};
+  return costs_[job.value()];
+}
+
+// A slow node that takes a long job late, or any long job before it is known how slow it is, holds up the whole run.
+double Dispatcher::cost_limit(Node const& node) const {
+  bool const moves = traits_.revision == PolicyTraits::Revision::moves_and_copies;
+  if (!is_ordered() || !moves || roster_.count() == 1) return Pool::no_limit;
+  auto const slowness = roster_.slowness(node);
+  if (!slowness) return average_cost;
+  if (*slowness <= nearly_as_fast) return Pool::no_limit;
+  return ledger_.pool().cost_left() / roster_.solvers() / *slowness;
 }
 
 std::uint64_t Dispatcher::depth(Node const& node) const {
@@ -215,7 +238,11 @@ std::uint64_t Dispatcher::depth(Node const& node) const {
 Duration Dispatcher::lead(NodeId id) const {
   auto const* const node = roster_.find(id);
   if (node == nullptr || !node->mean_runtime) return {};
-  return *node->mean_runtime * static_cast<Duration::rep>(depth(*node)) / node->solvers;
+  // Where times are spread, most jobs are shorter than the mean, and it is they that end first.
+  auto const times = roster_.times();
+  auto const variation = times.mean > 0 ? times.deviation / times.mean : 0;
+  auto const mean = std::chrono::duration<double, std::nano>{*node->mean_runtime} / (1 + variation * variation);
+  return std::chrono::duration_cast<Duration>(mean * static_cast<double>(depth(*node)) / node->solvers);
 }
 
 void Dispatcher::dismiss_done() {

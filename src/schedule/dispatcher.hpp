@@ -74,6 +74,10 @@ class Dispatcher {
   bool copy_for(std::vector<IdleNode> const& idle);
   void conclude();
 
+  [[nodiscard]] bool is_ordered() const;
+  [[nodiscard]] std::optional<double> cost_of(JobId job) const;
+  /// The costliest job that the node may take: one that ends there before all work could be done.
+  [[nodiscard]] double cost_limit(Node const& node) const;
   [[nodiscard]] PoolView pool_view() const;
   [[nodiscard]] NodeView view(Node const& node) const;
   /// How many jobs the node may hold beyond those that it computes.
@@ -84,7 +88,7 @@ class Dispatcher {
   Rules rules_;
   Ledger ledger_;
   Roster roster_;
-  std::vector<double> costs_;
+  std::vector<double> costs_;  // by job, in those of an average one; empty if nothing is known
   std::vector<Node*> hungry_;  // had room when there was nothing for them
   Duration message_cost_{};
   RoundTrip round_trip_;

@@ -53,7 +53,10 @@ Duration Dispatcher::wait_on(Node const& node) const {
   auto const job = *roster_.expected_runtime(node);
   if (node.running.size() < node.solvers) return job;
   auto wait = Duration::max();
-  for (auto const& [name, since] : node.running) wait = std::min(wait, expected_rest(now_ - since, job));
+  for (auto const& [name, since] : node.running) {
+    auto const total = *roster_.expected_runtime(node, cost_of(name.job).value_or(1));
+    wait = std::min(wait, expected_rest(now_ - since, total));
+  }
   return wait;
 }
 
@@ -82,7 +85,10 @@ bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
     started += node.running.size();
     for (auto const& [name, since] : node.running)
       if (!ledger_.is_copied(name.job))
-        stragglers.push_back({{id, name}, now_ - since, *roster_.expected_runtime(node)});
+        stragglers.push_back({{id, name},
+                              now_ - since,
+                              *roster_.expected_runtime(node, cost_of(name.job).value_or(1)),
+                              cost_of(name.job)});
   }
   if (started < held) return false;
   auto const copies = plan_copies(stragglers, idle, round_trip_.shortest(), hung_after * roster_.longest_runtime());

@@ -34,8 +34,8 @@ class Ledger {
   /// How many runs it takes to say what all nodes hold.
   [[nodiscard]] std::size_t runs_in_flight() const;
 
-  /// Moves up to `count` jobs from the pool to the node.
-  [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count);
+  /// Moves up to `count` jobs from the pool to the node; see Pool::take().
+  [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count, double cost_limit = Pool::no_limit);
 
   enum class Fallback { wait_for_another_node, take_it_again };
   struct Reassigned {

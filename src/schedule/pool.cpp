@@ -18,6 +18,8 @@ void Pool::arrange(std::vector<double> costs) {
   order_.resize(found_);
   std::iota(order_.begin(), order_.end(), std::uint64_t{0});
   std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return costs[a] > costs[b]; });
+  cost_left_ = std::accumulate(costs.begin(), costs.end(), 0.0);
+  costs_ = std::move(costs);
 }
 
 void Pool::reserve(NodeId node, Lane lane) {
@@ -63,27 +65,52 @@ std::uint64_t Pool::reserved(NodeId node) const {
 
 JobId Pool::job_at(std::uint64_t place) const { return JobId{order_.empty() ? place : order_[place]}; }
 
-void Pool::cut(Lanes& lanes, std::uint64_t count, JobRuns& taken) {
+void Pool::cut(Lanes& lanes, std::size_t from, std::uint64_t count, JobRuns& taken) {
   auto const first_attempt = Attempt{1};
-  for (auto& lane : lanes) {
+  for (auto i = from; i < lanes.size() && count > 0; ++i) {
+    auto& lane = lanes[i];
     auto const here = std::min(count, left(lane));
     if (lane.stride == 1 && order_.empty() && here > 0)
       taken.push_back({JobId{lane.first}, here, first_attempt});
     else
-      for (std::uint64_t i = 0; i < here; ++i)
-        taken.push_back({job_at(lane.first + i * lane.stride), 1, first_attempt});
+      for (std::uint64_t k = 0; k < here; ++k)
+        taken.push_back({job_at(lane.first + k * lane.stride), 1, first_attempt});
     lane.first += here * lane.stride;
     count -= here;
     taken_ += here;
-    if (count == 0) break;
   }
-  while (lanes.size() > 1 && lanes.front().first >= lanes.front().end) lanes.pop_front();
+  // The last one stays: it may grow.
+  while (from + 1 < lanes.size() && lanes[from].first >= lanes[from].end)
+    lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(from));
 }
 
-JobRuns Pool::take(NodeId node, std::uint64_t count) {
+std::size_t Pool::split_at(double cost_limit) {
+  auto const costs_more = [&](auto job) { return costs_[job] > cost_limit; };
+  while (left(common_.back()) == 0) common_.pop_back();
+  auto const job_place = [&](std::uint64_t place) { return order_.begin() + static_cast<std::ptrdiff_t>(place); };
+  for (std::size_t i = 0;; ++i) {
+    auto const [first, stride, bound] = common_[i];
+    auto const end = std::min(bound, found_);
+    auto const fitting = std::partition_point(job_place(first), job_place(end), costs_more) - job_place(0);
+    auto const place = static_cast<std::uint64_t>(fitting);
+    if (place == end && i + 1 < common_.size()) continue;
+    auto const begin = std::min(place, end - 1);
+    if (begin == first) return i;
+    common_[i].end = begin;
+    common_.insert(common_.begin() + static_cast<std::ptrdiff_t>(i) + 1, {.first = begin, .end = end});
+    return i + 1;
+  }
+}
+
+JobRuns Pool::take(NodeId node, std::uint64_t count, double cost_limit) {
   JobRuns taken;
-  if (auto const own = reserved_.find(node); own != reserved_.end()) cut(own->second, count, taken);
-  if (taken.empty()) cut(common_, count, taken);
+  if (auto const own = reserved_.find(node); own != reserved_.end()) cut(own->second, 0, count, taken);
+  if (taken.empty()) {
+    bool const anywhere = costs_.empty() || cost_limit == no_limit || common() == 0;
+    cut(common_, anywhere ? 0 : split_at(cost_limit), count, taken);
+  }
+  if (!costs_.empty())
+    for (auto const& run : taken) cost_left_ -= costs_[run.first.value()];
   return taken;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Pool {
   /// The costliest jobs come first from now on, in order of their ids where costs are equal. Expects that all jobs have
   /// been found, and none was taken; those without a cost come last.
   void arrange(std::vector<double> costs);
+  /// Of the jobs that were not taken, once arranged.
+  [[nodiscard]] double cost_left() const { return cost_left_; }
 
   /// Gives the node a lane of its own. Lanes are given before the first job is taken, and cover the dataset together.
   void reserve(NodeId node, Lane lane);
@@ -34,21 +37,27 @@ class Pool {
   [[nodiscard]] std::uint64_t reserved(NodeId node) const;
   [[nodiscard]] std::uint64_t untaken() const { return found_ - taken_; }  ///< by whoever
 
-  /// The next `count` jobs (fewer if there are not so many) of the node's own lane, or else of the common ones.
-  [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count);
+  static constexpr double no_limit = std::numeric_limits<double>::infinity();
+  /// The next `count` jobs (fewer if there are not so many) of the node's own lane, or else of the common ones. Of an
+  /// arranged pool, those from the costliest on that costs no more than the limit; if all cost more, the cheapest.
+  [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count, double cost_limit = no_limit);
 
  private:
   using Lanes = std::deque<Lane>;
 
   [[nodiscard]] std::uint64_t left(Lane const& lane) const;
   [[nodiscard]] std::uint64_t left(Lanes const& lanes) const;
-  /// Moves up to `count` jobs from the front of the lanes to `taken`.
-  void cut(Lanes& lanes, std::uint64_t count, JobRuns& taken);
+  /// Moves up to `count` jobs from the front of the lanes, from one of them on, to `taken`.
+  void cut(Lanes& lanes, std::size_t from, std::uint64_t count, JobRuns& taken);
+  /// Makes a common lane begin with the costliest job within the limit, or with the cheapest of all; which one.
+  [[nodiscard]] std::size_t split_at(double cost_limit);
   [[nodiscard]] JobId job_at(std::uint64_t place) const;
 
   std::uint64_t found_{0};
   std::uint64_t taken_{0};
   std::vector<std::uint64_t> order_;  // job by place, if arranged
+  std::vector<double> costs_;         // by job, if arranged
+  double cost_left_{0};
   std::map<NodeId, Lanes> reserved_;
   Lanes common_{Lane{}};
 };

@@ -9,15 +9,15 @@
 namespace ballast {
 namespace {
 
-constexpr std::uint64_t jobs_to_trust = 3;      // before a node's own rate counts
-constexpr std::uint64_t recent_jobs = 16;       // what the moving mean remembers
-constexpr std::uint64_t jobs_of_prejudice = 2;  // weight of everybody's mean in the expectation of one node's
+constexpr std::uint64_t jobs_to_trust = 3;  // before a node's own rate counts
+constexpr std::uint64_t recent_jobs = 16;   // what the moving mean remembers
+constexpr double jobs_of_prejudice = 2;     // weight of everybody's mean in the expectation of one node's
 
 double seconds(Duration duration) { return std::chrono::duration<double>{duration}.count(); }
 
 std::optional<double> rate(Node const& node) {
   if (node.solved < jobs_to_trust) return {};
-  return node.solvers / seconds(std::max(*node.mean_runtime, Duration{1}));
+  return node.solvers / std::max(node.pace, 1e-9);
 }
 
 }  // namespace
@@ -62,10 +62,12 @@ void Node::stopped(JobAttempt name) {
   if (found != running.end()) running.erase(found);
 }
 
-void Node::measure(Duration runtime) {
+void Node::measure(Duration runtime, double cost) {
   ++solved;
-  auto const memory = static_cast<Duration::rep>(std::min(solved, recent_jobs));
-  mean_runtime = mean_runtime ? *mean_runtime + (runtime - *mean_runtime) / memory : runtime;
+  auto const memory = std::min(solved, recent_jobs);
+  mean_runtime =
+      mean_runtime ? *mean_runtime + (runtime - *mean_runtime) / static_cast<Duration::rep>(memory) : runtime;
+  pace += (seconds(runtime) / cost - pace) / static_cast<double>(memory);
 }
 
 Node& Roster::join(NodeJoined const& event, std::uint64_t quota) {
@@ -104,14 +106,15 @@ void Roster::count_rate(Node const& node, double sign) {
   sign > 0 ? ++measured_.nodes : --measured_.nodes;
 }
 
-void Roster::measure(Node& node, Duration runtime) {
+void Roster::measure(Node& node, Duration runtime, double cost) {
   count_rate(node, -1);
-  node.measure(runtime);
+  node.measure(runtime, cost);
   count_rate(node, +1);
   auto const time = seconds(runtime);
   auto const surprise = time - times_mean_;
   times_mean_ += surprise / static_cast<double>(++times_count_);
   times_squares_ += surprise * (time - times_mean_);
+  mean_pace_ += (time / cost - mean_pace_) / static_cast<double>(times_count_);
   longest_ = std::max(longest_, runtime);
 }
 
@@ -137,13 +140,19 @@ double Roster::weight(Node const& node) const {
   return *own * measured_.nodes / measured_.sum;
 }
 
-std::optional<Duration> Roster::expected_runtime(Node const& node) const {
-  if (times_count_ == 0) return {};
+double Roster::expected_pace(Node const& node) const {
   auto const own = static_cast<double>(std::min(node.solved, recent_jobs));
-  auto const mine = node.mean_runtime ? seconds(*node.mean_runtime) : 0.0;
-  auto const prejudice = static_cast<double>(jobs_of_prejudice);
-  auto const expected = (own * mine + prejudice * times_mean_) / (own + prejudice);
-  return Duration{std::max<Duration::rep>(1, std::llround(expected * 1e9))};
+  return (own * node.pace + jobs_of_prejudice * mean_pace_) / (own + jobs_of_prejudice);
+}
+
+std::optional<double> Roster::slowness(Node const& node) const {
+  if (node.solved == 0 || !(mean_pace_ > 0)) return {};
+  return expected_pace(node) / mean_pace_;
+}
+
+std::optional<Duration> Roster::expected_runtime(Node const& node, double cost) const {
+  if (times_count_ == 0) return {};
+  return Duration{std::max<Duration::rep>(1, std::llround(expected_pace(node) * cost * 1e9))};
 }
 
 }  // namespace ballast

@@ -34,6 +34,7 @@ struct Node {
   std::uint64_t held{0};                   ///< jobs that it has been assigned and has not ended
   std::uint64_t solved{0};                 ///< jobs
   std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
+  double pace{0};                          ///< s per unit of cost, weighted in the same way
   std::vector<Running> running{};
   std::deque<Chunk> chunks{};
   Time chunk_began{};             ///< the front one
@@ -47,7 +48,7 @@ struct Node {
   /// The last `jobs` jobs were taken off it.
   void relieved(std::uint64_t jobs);
   void stopped(JobAttempt name);
-  void measure(Duration runtime);
+  void measure(Duration runtime, double cost);
 };
 
 class Roster {
@@ -55,8 +56,8 @@ class Roster {
   /// Expects a node that is not on the roster.
   Node& join(NodeJoined const& event, std::uint64_t quota);
   void leave(NodeId id);
-  /// The node has solved a job.
-  void measure(Node& node, Duration runtime);
+  /// The node has solved a job that was expected to cost so much (1 if nothing is known).
+  void measure(Node& node, Duration runtime, double cost);
 
   /// The node, or nullptr if it never joined or has left.
   [[nodiscard]] Node* find(NodeId id);
@@ -69,9 +70,11 @@ class Roster {
 
   /// Relative speed of the node: as given, else by its rate of jobs after three of them. P nodes' sum up to P.
   [[nodiscard]] double weight(Node const& node) const;
-  /// How long the node's next job may take: its own recent times, and everybody's as long as it has few of its own.
-  /// None before anything was measured.
-  [[nodiscard]] std::optional<Duration> expected_runtime(Node const& node) const;
+  /// How many times longer than anywhere jobs may take there. None before a job of the node was measured.
+  [[nodiscard]] std::optional<double> slowness(Node const& node) const;
+  /// How long a job of this cost may take there: by the node's own recent times, and everybody's as long as it has few
+  /// of its own. None before anything was measured.
+  [[nodiscard]] std::optional<Duration> expected_runtime(Node const& node, double cost = 1) const;
 
   [[nodiscard]] auto begin() { return nodes_.begin(); }
   [[nodiscard]] auto end() { return nodes_.end(); }
@@ -85,6 +88,7 @@ class Roster {
     std::uint32_t nodes{0};
   };
   void count_rate(Node const& node, double sign);
+  [[nodiscard]] double expected_pace(Node const& node) const;
 
   std::map<NodeId, Node> nodes_;
   std::uint32_t solvers_{0};
@@ -93,6 +97,7 @@ class Roster {
   std::uint64_t times_count_{0};
   double times_mean_{0};     // s
   double times_squares_{0};  // s², sum of squared deviations (Welford 1962)
+  double mean_pace_{0};      // s per unit of cost
   Duration longest_{};
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ballast/core/contract.hpp"
 #include "ballast/core/error.hpp"
@@ -87,11 +88,16 @@ void MainServer::tell(Event const& event) {
   if (finished()) return;
   auto step = dispatcher_.on(event, free_at_);
   for (auto const& fact : step.facts) note(fact);
-  for (auto& action : step.actions) send(std::move(action));
+  std::optional<NodeId> last;
+  for (auto& action : step.actions) {
+    auto const node = std::visit([](auto const& what) { return what.node; }, action);
+    // What goes to one node at once shares a frame.
+    send(std::move(action), node == std::exchange(last, node) ? Frame::shared : Frame::own);
+  }
 }
 
-void MainServer::send(Action&& action) {
-  spend(jobs_in(action));
+void MainServer::send(Action&& action, Frame frame) {
+  frame == Frame::own ? spend(jobs_in(action)) : spend_on_jobs(jobs_in(action));
   if (auto const* const assign = std::get_if<AssignJobs>(&action)) {
     if (std::holds_alternative<SecondCopy>(assign->reason)) counts_.copies += jobs_in(action);
     if (std::holds_alternative<Moved>(assign->reason)) counts_.moved += jobs_in(action);
@@ -102,10 +108,16 @@ void MainServer::send(Action&& action) {
 }
 
 void MainServer::spend(std::uint64_t jobs) {
-  auto const cost = setting_.messages.message_cost + setting_.messages.job_cost * static_cast<Duration::rep>(jobs);
+  free_at_ += setting_.messages.message_cost;
+  busy_ += setting_.messages.message_cost;
+  ++counts_.messages;
+  spend_on_jobs(jobs);
+}
+
+void MainServer::spend_on_jobs(std::uint64_t jobs) {
+  auto const cost = setting_.messages.job_cost * static_cast<Duration::rep>(jobs);
   free_at_ += cost;
   busy_ += cost;
-  ++counts_.messages;
 }
 
 void MainServer::note(Fact const& fact) {

@@ -34,8 +34,10 @@ class MainServer {
 
  private:
   void tell(Event const& event);
-  void send(Action&& action);
+  enum class Frame { own, shared };
+  void send(Action&& action, Frame frame);
   void spend(std::uint64_t jobs);
+  void spend_on_jobs(std::uint64_t jobs);
   void note(Fact const& fact);
   void resolve(JobId job);
 

@@ -40,16 +40,45 @@ TEST_CASE("cyclic keeps its order while a stream is still growing") {
 
 TEST_CASE("auto sends a millisecond of work, and single jobs when they last longer or run out") {
   auto const policy = make_policy("auto");
-  PoolView const plenty{1'000'000, 1'000'000, 4, 4, {}, {}};
+  JobTimes const many{4000, 1e-5, 0};
+  PoolView const plenty{1'000'000, 1'000'000, 4, 4, many, {}};
   auto const chunk = [&](Duration runtime, PoolView const& pool) {
     return policy->chunk({.solvers = 1, .mean_runtime = runtime}, pool);
   };
   CHECK(policy->chunk({.solvers = 1, .mean_runtime = {}}, plenty) == 1);
   CHECK(chunk(std::chrono::microseconds{10}, plenty) == 100);
   CHECK(chunk(std::chrono::milliseconds{5}, plenty) == 1);
-  CHECK(chunk(std::chrono::microseconds{10}, {1000, 80, 4, 4, {}, {}}) == 10);
-  CHECK(chunk(std::chrono::microseconds{10}, {1000, 3, 4, 4, {}, {}}) == 1);
-  CHECK(chunk(Duration{0}, {1000, 3, 1, 1, {}, {}}) == 2);
+  CHECK(chunk(std::chrono::microseconds{10}, {1000, 80, 4, 4, many, {}}) == 10);
+  CHECK(chunk(std::chrono::microseconds{10}, {1000, 3, 4, 4, many, {}}) == 1);
+  CHECK(chunk(Duration{0}, {1000, 3, 1, 1, many, {}}) == 2);
+}
+
+TEST_CASE("auto gives no more at a time than a node has solved on average, so that a few jobs do not stand for all") {
+  auto const policy = make_policy("auto");
+  PoolView const early{1'000'000, 1'000'000, 4, 4, {12, 1e-5, 0}, {}};
+  CHECK(policy->chunk({.mean_runtime = std::chrono::microseconds{10}}, early) == 3);
+}
+
+TEST_CASE("auto makes chunks larger where single jobs would keep the Main Node busy") {
+  auto const policy = make_policy("auto");
+  auto const chunk = [&](std::uint32_t nodes) {
+    PoolView const pool{
+        100'000'000, 100'000'000, nodes, nodes, {1'000'000'000, 1e-2, 0}, std::chrono::microseconds{10}};
+    return policy->chunk({.mean_runtime = std::chrono::milliseconds{10}}, pool);
+  };
+  CHECK(chunk(8) == 1);
+  CHECK(chunk(100) == 2);
+  CHECK(chunk(1000) == 200);
+}
+
+TEST_CASE("auto believes in a weight that the spread of the times does not explain") {
+  auto const policy = make_policy("auto");
+  auto const chunk = [&](double deviation) {
+    PoolView const pool{1'000'000, 800, 4, 4, {4000, 1e-6, deviation}, {}};
+    return policy->chunk({.weight = 0.5, .mean_runtime = std::chrono::microseconds{1}}, pool);
+  };
+  CHECK(chunk(0) == 50);
+  CHECK(chunk(3e-6) == 100);
 }
 
 TEST_CASE("every job is in exactly one lane, however many nodes there are") {

@@ -63,7 +63,8 @@ struct SimulationOutcome {
   std::uint64_t most_held{};  ///< by one node at a time
 };
 
-/// The Main Node handles one message after the other: it receives it, asks the dispatcher, sends what that decides. A
+/// The Main Node handles one message after the other: it receives it, asks the dispatcher, sends what that decides, in
+/// one message to each node. A
 /// node computes its jobs in the order in which they came, and reports each end together with the next start.
 /// Throws UsageError for a policy or a fault that makes no sense, EngineError if the run cannot be finished.
 [[nodiscard]] SimulationOutcome simulate(Workload const& workload, SimulationSetting const& setting);
