@@ -7,7 +7,7 @@
 //   all chunks together take less than half a percent of it when u comes near 1.
 // - But at most half of the node's share of what is left, by its measured speed (factoring; Flynn Hummel, Schonberg &
 //   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs.
-// - And at most as many as a node has solved so far on average, so that the first few jobs do not stand for all.
+// - And at most sixteen times as many as a node has solved so far on average: the first few jobs do not stand for all.
 // What has not started when others fall idle is taken back, so a
 // misjudged chunk costs little; and where costs are known, the longest jobs go first (Graham 1969).
 #include <algorithm>
@@ -21,6 +21,7 @@ namespace {
 constexpr double least_work = 1e-3;    // s per message, for the node
 constexpr double work_per_cost = 100;  // of a message, for the node
 constexpr double jobs_of_a_recent_mean = 16;
+constexpr double trust = 16;
 constexpr double calm = 200;  // see for_main_node
 
 /// The node's weight, or 1 if it is no further from that than the spread of the jobs' times lets equal nodes' recent
@@ -45,7 +46,7 @@ class Auto final : public Policy {
     auto const for_main_node = calm * usage * usage;
     auto const share =
         std::ceil(static_cast<double>(pool.unassigned) * trusted_weight(node, pool.times) / (2.0 * pool.nodes));
-    auto const known = static_cast<double>(pool.times.count) / pool.nodes;
+    auto const known = trust * static_cast<double>(pool.times.count) / pool.nodes;
     auto const cheap = std::ceil(std::max(for_node, for_main_node));
     return static_cast<std::uint64_t>(std::max(1.0, std::min({cheap, share, known})));
   }
