@@ -10,39 +10,47 @@ costs_of() {
   awk -F, 'NR > 1 { printf "%d %.9f\n", $4, $7 - $6 }' "$timeline" | sort -n | cut -d ' ' -f 2 >"$5"
 }
 
-# Each prints its makespan in seconds, given NODES and a file of COSTS; it fails where the tool is not installed.
+# Each prints its makespan in seconds, given NODES and a file of COSTS; the status is 127 where the tool is not installed.
 textbook() {
   local program=$output/textbook
-  command -v mpicc >/dev/null || return
+  command -v mpicc >/dev/null || return 127
   [[ $program -nt $here/peers/textbook.c ]] || mpicc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$program" "$here/peers/textbook.c"
   mpirun --oversubscribe -n $(($1 + 1)) "$program" "$2"
 }
 
 mpi4py() {
-  python3 -c 'import mpi4py.futures' 2>/dev/null || return
+  python3 -c 'import mpi4py.futures' 2>/dev/null || return 127
   mpirun --oversubscribe -n $(($1 + 1)) python3 -m mpi4py.futures "$here/peers/futures.py" "$2"
 }
 
 # With its own start: it has no other clock.
 gnu_parallel() {
-  parallel --version 2>/dev/null | grep -q '^GNU parallel' || return
+  parallel --version 2>/dev/null | grep -q '^GNU parallel' || return 127
   seconds parallel --will-cite -j "$1" -a "$2" sleep
 }
 
+# peer_row SCENARIO PEER MAKESPAN IDEAL JOBS NODES COST SEED: a row as `ballast simulate --csv` writes them.
+peer_row() {
+  local ratio
+  ratio=$(awk -v makespan="$3" -v ideal="$4" 'BEGIN { printf "%.6f", makespan / ideal }')
+  echo "$1,$2,$3,$4,$ratio,,,$5,$6,1,\"$7\",equal,$8,peer"
+}
+
 # measure_peers SCENARIO NODES JOBS COST REPEAT
+declare -A excused=()
 measure_peers() {
-  local peer seed ideal makespan costs=$output/costs
+  local peer seed ideal makespan status costs=$output/costs
   for ((seed = 0; seed < $5; ++seed)); do
     ideal=$(costs_of "$4" "$3" "$seed" "$2" "$costs")
     for peer in textbook mpi4py gnu_parallel; do
-      if makespan=$("$peer" "$2" "$costs"); then
-        awk -v OFS=, -v scenario="$1" -v peer="$peer" -v makespan="$makespan" -v ideal="$ideal" -v jobs="$3" -v nodes="$2" \
-          -v cost="\"$4\"" -v seed="$seed" 'BEGIN { print scenario, peer, makespan, ideal, makespan / ideal, "", "", jobs, nodes, 1, cost, "equal", seed, "peer" }'
-      elif [[ -z ${missing[$peer]:-} ]]; then
-        missing[$peer]=yes
-        echo "$peer: not installed" >&2
+      status=0
+      makespan=$("$peer" "$2" "$costs") || status=$?
+      if [[ $status == 0 ]]; then
+        peer_row "$1" "$peer" "$makespan" "$ideal" "$3" "$2" "$4" "$seed"
+      elif [[ -z ${excused[$peer]:-} ]]; then
+        excused[$peer]=yes
+        if [[ $status == 127 ]]; then echo "$peer: not installed" >&2; else echo "$peer: failed (status $status)" >&2; fi
       fi
     done
   done
 }
-declare -A missing=()

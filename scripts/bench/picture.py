@@ -17,11 +17,12 @@ BLUE, SKY, ORANGE, RED, GREEN, GREY = "#0072b2", "#56b4e9", "#e69f00", "#d55e00"
 class Picture:
     """A list of SVG elements and the height that they need."""
 
-    def __init__(self, title, subtitle):
+    def __init__(self, title, *below):
         self.parts = []
         self.height = 0
-        self.text(20, 32, title, size=18, weight="bold")
-        self.text(20, 54, subtitle, size=13, fill=SOFT)
+        self.text(20, 32, title, size=17, weight="bold")
+        for line, words in enumerate(below):
+            self.text(20, 54 + 18 * line, words, fill=SOFT)
 
     def text(self, x, y, words, size=13, fill=INK, anchor="start", weight="normal"):
         self.height = max(self.height, y + size)
@@ -114,8 +115,9 @@ def ratios(rows):
             picture.text(x + width / 2, y + 17, f"{ratio:.2f}", anchor="middle", weight=weight,
                          fill=PAPER if ratio > 2.2 else INK)
         if policy == "auto":
-            picture.box(left - 1, y - 1, width * len(scenarios) + 2, height + 2, "none", RED, 2.5)
+            frame = left - 1, y - 1, width * len(scenarios) + 2, height + 2
         y += height
+    picture.box(*frame, "none", RED, 2.5)
     return picture
 
 
@@ -150,7 +152,7 @@ def timeline_panel(picture, rows, policy, top, scale, left):
 def timeline(rows):
     finish = {policy: max(float(row["end"]) for row in rows if row["policy"] == policy) for policy in ("static", "auto")}
     longest = max(finish.values())
-    left = 150
+    left = 165
     scale = (WIDTH - left - 30) / longest
     picture = Picture(f"With one slow node, auto is done after {finish['auto']:.1f} s, static after {finish['static']:.1f} s",
                       "The same jobs, unequal in length. Blue: jobs, one after the other; light grey: idle; "
@@ -175,8 +177,14 @@ def curves(rows):
 
 
 def reach(points, share=.8):
-    """The most solvers that are kept busy for this share of the time."""
-    return max((solvers for solvers, efficiency in points if efficiency >= share), default=0)
+    """In words, how many solvers are kept busy for this share of the time: where the curve crosses it."""
+    for (fewer, above), (more, below) in zip(points, points[1:]):
+        if above >= share > below:
+            part = (above - share) / (above - below)
+            solvers = math.exp(math.log(fewer) + part * math.log(more / fewer))
+            digits = 10 ** (math.floor(math.log10(solvers)) - 1)
+            return f"{round(solvers / digits) * digits:,}"
+    return f"over {points[-1][0]:,}" if points[-1][1] >= share else "no"
 
 
 def scaling_axes(picture, left, top, width, height, place):
@@ -209,12 +217,14 @@ def scaling(rows):
     colours = {"auto": BLUE, "self": ORANGE, "static": GREY}
     shapes = {1: ("circle", ""), 16: ("triangle", "7 3"), 64: ("square", "2 3")}
     found = curves(rows)
-    short = list(found)[-1]
-    alone, many = (reach(found[short]["auto", per_node]) for per_node in (1, 64))
-    picture = Picture(f"One Main Node keeps {alone:,} solvers busy with jobs of {short}; {many:,} with 64 solvers to a node",
-                      "Efficiency (ideal ÷ makespan) of 20 jobs per solver, simulated. Busy: 80 % and more.")
-    scaling_legend(picture, 86, colours, shapes)
-    left, top, height, gap = 60, 130, 240, 22
+    alone = {mean: reach(of_mean["auto", 1]) for mean, of_mean in found.items()}
+    long, short = list(found)[0], list(found)[-1]
+    picture = Picture(f"auto keeps {alone[short]} solvers busy with jobs of {short}, {alone[long]} with jobs of {long}",
+                      "Efficiency (ideal ÷ makespan) of one Main Node and 20 jobs per solver, simulated. Busy is 80 %.",
+                      f"Behind nodes of 16 or 64 solvers, auto keeps {reach(found[short]['auto', 16])} or "
+                      f"{reach(found[short]['auto', 64])} solvers busy with jobs of {short}.")
+    scaling_legend(picture, 104, colours, shapes)
+    left, top, height, gap = 60, 150, 240, 34
     width = (WIDTH - left - 20 - 2 * gap) / 3
     for panel, (mean, by_key) in enumerate(found.items()):
         x0 = left + panel * (width + gap)
