@@ -217,12 +217,11 @@ def scaling(rows):
     colours = {"auto": BLUE, "self": ORANGE, "static": GREY}
     shapes = {1: ("circle", ""), 16: ("triangle", "7 3"), 64: ("square", "2 3")}
     found = curves(rows)
-    alone = {mean: reach(of_mean["auto", 1]) for mean, of_mean in found.items()}
     long, short = list(found)[0], list(found)[-1]
-    picture = Picture(f"auto keeps {alone[short]} solvers busy with jobs of {short}, {alone[long]} with jobs of {long}",
-                      "Efficiency (ideal ÷ makespan) of one Main Node and 20 jobs per solver, simulated. Busy is 80 %.",
-                      f"Behind nodes of 16 or 64 solvers, auto keeps {reach(found[short]['auto', 16])} or "
-                      f"{reach(found[short]['auto', 64])} solvers busy with jobs of {short}.")
+    most = {(mean, per_node): reach(found[mean]["auto", per_node]) for mean in (long, short) for per_node in shapes}
+    picture = Picture(f"auto keeps {most[short, 64]} solvers busy with jobs of {short}, {most[long, 64]} with jobs of {long}",
+                      "Efficiency (ideal ÷ makespan) of one Main Node and 20 jobs per solver, simulated. Busy is 80 %. That is "
+                      "with 64 solvers", f"per node; with 1 or 16, it keeps {most[short, 1]} or {most[short, 16]} busy with jobs of {short}.")
     scaling_legend(picture, 104, colours, shapes)
     left, top, height, gap = 60, 150, 240, 34
     width = (WIDTH - left - 20 - 2 * gap) / 3
