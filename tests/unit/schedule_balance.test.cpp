@@ -96,6 +96,21 @@ TEST_CASE("several idle nodes share what one holds, and the most laden gives fir
   CHECK(recalls.back().from == node_1);
 }
 
+TEST_CASE("jobs behind an attempt that does not end are moved, however long moving takes") {
+  std::vector<IdleNode> const idle{{node_2, 1, 1, 2ms}};
+  CHECK(plan_recalls({{node_1, 1, 1, 2ms, 1ms}}, idle, 5ms).empty());
+  CHECK(plan_recalls({{node_1, 1, 1, 2ms, 50ms}}, idle, 5ms).at(0).count == 1);
+}
+
+TEST_CASE("a round trip is the shortest of the latest eight") {
+  RoundTrip trip;
+  CHECK(trip.shortest() == 0ms);
+  for (auto const sample : {9ms, 2ms, 7ms}) trip.count(sample);
+  CHECK(trip.shortest() == 2ms);
+  for (int i = 0; i < 7; ++i) trip.count(30ms);
+  CHECK(trip.shortest() == 7ms);
+}
+
 TEST_CASE("a straggler on a slow node gets a second copy, and the first solution ends the other") {
   ScheduleScene scene{"self", 2, {.prefetch = 0}};
   scene.dataset(20);
@@ -155,6 +170,14 @@ TEST_CASE("equal nodes get no copies, unless one of them hangs") {
   CHECK(plan_copies({running}, idle, 0ms, 14ms).size() == 1);
 }
 
+TEST_CASE("where costs are known, a job that is late for its cost is copied, and one that costs much is not") {
+  std::vector<IdleNode> const idle{{node_2, 1, 1, 10ms}};
+  Straggler const late{{node_1, first_try(0)}, 60ms, 50ms, 5.0};
+  CHECK(plan_copies({late}, idle, 0ms, 1s).size() == 1);
+  Straggler const large{{node_1, first_try(0)}, 60ms, 500ms, 50.0};
+  CHECK(plan_copies({large}, idle, 0ms, 1s).empty());
+}
+
 TEST_CASE("no copies without speculation, of a stream that goes on, or of a static plan") {
   auto const copies = [](std::string_view policy, Speculation speculation, bool ended) {
     ScheduleScene scene{policy, 2, {.prefetch = 0, .speculation = speculation}};
@@ -190,6 +213,35 @@ TEST_CASE("the costliest jobs go first where costs are known, and equal ones in 
   scene.play(DatasetEnded{});
   run_dry(scene, node_1);
   CHECK(scene.jobs_of(node_1) == std::vector<std::uint64_t>{1, 3, 2, 0, 4});
+}
+
+TEST_CASE("a long job does not go to a node that is not known, nor to one that is slow") {
+  ScheduleScene scene{"auto", 2, {.prefetch = 0}};
+  std::vector<double> costs(20, 1.0);
+  costs[7] = 9;
+  costs[8] = 8;
+  scene.play(CostsExpected{costs});
+  scene.dataset(20);
+  CHECK(scene.jobs_of(node_1) == std::vector<std::uint64_t>{0});
+  for (int i = 0; i < 4; ++i)
+    scene.solve(node_1, scene.held[node_1].front(), 40ms * (scene.held[node_1].front().job == JobId{7} ? 9 : 1));
+  CHECK(scene.jobs_of(node_1)[1] == 7);
+  for (int i = 0; i < 3; ++i) scene.solve(node_2, scene.held[node_2].front(), 1000ms);
+  auto const slow = scene.jobs_of(node_2);
+  CHECK(std::count(slow.begin(), slow.end(), std::uint64_t{8}) == 0);
+}
+
+TEST_CASE("an arranged pool gives the costliest job within a limit, and the cheapest if there is none") {
+  Pool pool;
+  pool.grow(5);
+  pool.arrange({1, 5, 3, 5, 2});
+  CHECK(pool.cost_left() == 16);
+  CHECK(pool.take(node_1, 1, 4) == JobRuns{{JobId{2}, 1, Attempt{1}}});
+  CHECK(pool.take(node_1, 1, 0.5) == JobRuns{{JobId{0}, 1, Attempt{1}}});
+  JobRuns const rest{{JobId{1}, 1, Attempt{1}}, {JobId{3}, 1, Attempt{1}}, {JobId{4}, 1, Attempt{1}}};
+  CHECK(pool.take(node_1, 9) == rest);
+  CHECK(pool.cost_left() == 0);
+  CHECK(pool.take(node_1, 1, 1).empty());
 }
 
 }  // namespace ballast

@@ -19,6 +19,7 @@ class RandomWorld {
   }
 
   void run() {
+    if (draw(2) == 0) note(scene_.play(CostsExpected{costs()}));
     note(scene_.play(JobsFound{jobs_ / 2}));
     note(scene_.play(JobsFound{jobs_}));
     note(scene_.play(DatasetEnded{}));
@@ -33,6 +34,13 @@ class RandomWorld {
  private:
   std::uint64_t draw(std::uint64_t below) {
     return std::uniform_int_distribution<std::uint64_t>{0, below - 1}(random_);
+  }
+
+  /// Of some jobs too many or too few, too.
+  std::vector<double> costs() {
+    std::vector<double> costs(jobs_ + draw(5));
+    for (auto& cost : costs) cost = static_cast<double>(draw(100));
+    return costs;
   }
 
   void move() {
