@@ -22,12 +22,6 @@ JobRuns runs_of(std::vector<JobAttempt> const& names) {
   return runs;
 }
 
-std::uint64_t jobs_in(JobRuns const& runs) {
-  std::uint64_t sum = 0;
-  for (auto const& run : runs) sum += run.count;
-  return sum;
-}
-
 }  // namespace
 
 Exchange::Exchange(Wire& wire, RunId run, std::vector<NodeId> const& nodes) : wire_{wire}, run_{run} {

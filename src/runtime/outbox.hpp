@@ -8,7 +8,7 @@
 #include <string>
 
 #include "ballast/core/job.hpp"
-#include "schedule/job_run.hpp"
+#include "schedule/job_queue.hpp"
 #include "transport/protocol.hpp"
 
 namespace ballast {
@@ -20,12 +20,12 @@ class Outbox {
   using Load = std::function<Payload(JobId)>;
 
   void add(Message message) { messages_.push_back(std::move(message)); }
-  void assign(JobRuns const& runs) { runs_.insert(runs_.end(), runs.begin(), runs.end()); }
+  void assign(JobRuns const& runs) { queue_.push(runs); }
 
   /// Takes back up to `count` jobs that are not on their way yet, the last ones first; in the order of assignment.
-  [[nodiscard]] JobRuns recall(std::uint64_t count);
+  [[nodiscard]] JobRuns recall(std::uint64_t count) { return queue_.release(count); }
   /// Forgets one job that is not on its way yet; false if it is not here.
-  [[nodiscard]] bool drop(JobAttempt name);
+  [[nodiscard]] bool drop(JobAttempt name) { return queue_.drop(name); }
 
   /// Jobs of so many queue_bytes() have left the node's queue by now.
   void taken(std::uint64_t bytes) { taken_ = bytes; }
@@ -47,7 +47,7 @@ class Outbox {
   [[nodiscard]] JobPiece cut(std::size_t most);
 
   std::deque<Message> messages_;
-  std::deque<JobRun> runs_;
+  JobQueue queue_;
   std::optional<Job> current_;
   std::size_t current_sent_{0};
   std::uint64_t sent_{0};  // queue_bytes() of the jobs since the run began

@@ -178,8 +178,7 @@ bool Dispatcher::give_chunk(Node& node) {
   if (!has_room(node)) return false;
   auto [runs, reason] = next_chunk(node);
   if (runs.empty()) return false;
-  std::uint64_t jobs = 0;
-  for (auto const& run : runs) jobs += run.count;
+  auto const jobs = jobs_in(runs);
   node.quota -= jobs;
   node.assigned(jobs, now_);
   step_.actions.push_back(AssignJobs{node.id, std::move(runs), reason});

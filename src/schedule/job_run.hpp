@@ -19,4 +19,10 @@ struct JobRun {
 
 using JobRuns = std::vector<JobRun>;
 
+[[nodiscard]] inline std::uint64_t jobs_in(JobRuns const& runs) {
+  std::uint64_t sum = 0;
+  for (auto const& run : runs) sum += run.count;
+  return sum;
+}
+
 }  // namespace ballast

@@ -9,12 +9,6 @@
 namespace ballast {
 namespace {
 
-std::uint64_t jobs_in(JobRuns const& runs) {
-  std::uint64_t sum = 0;
-  for (auto const& run : runs) sum += run.count;
-  return sum;
-}
-
 /// `job 4`, or `jobs 4-9, 12 (attempt 2)`.
 std::string names(JobRuns const& runs) {
   std::string list = jobs_in(runs) == 1 ? "job " : "jobs ";

@@ -36,7 +36,7 @@ void Fleet::obey(NodeId id, CancelJob const& order, Time now) {
   auto const solver = std::find_if(holder.solvers.begin(), holder.solvers.end(),
                                    [&](Solver const& each) { return each.computing && each.name == order.name; });
   if (solver == holder.solvers.end()) {
-    holder.queue.drop(order.name);
+    static_cast<void>(holder.queue.drop(order.name));
     return;
   }
   free(id, static_cast<std::uint32_t>(solver - holder.solvers.begin()), now, AttemptSpan::End::cancelled);

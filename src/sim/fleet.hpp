@@ -6,7 +6,7 @@
 
 #include "ballast/sim/simulation.hpp"
 #include "sim/agenda.hpp"
-#include "sim/job_queue.hpp"
+#include "schedule/job_queue.hpp"
 #include "sim/mail.hpp"
 
 namespace ballast {

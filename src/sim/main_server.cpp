@@ -12,12 +12,6 @@
 namespace ballast {
 namespace {
 
-std::uint64_t jobs_in(JobRuns const& runs) {
-  std::uint64_t sum = 0;
-  for (auto const& run : runs) sum += run.count;
-  return sum;
-}
-
 std::uint64_t jobs_in(Action const& action) {
   if (auto const* const assign = std::get_if<AssignJobs>(&action)) return jobs_in(assign->runs);
   return std::holds_alternative<CancelJob>(action) ? 1 : 0;

@@ -1,7 +1,7 @@
 // What a simulated node makes of the orders that it gets.
 #include "sim/fleet.hpp"
 
-#include "sim/job_queue.hpp"
+#include "schedule/job_queue.hpp"
 #include "support/catch.hpp"
 
 namespace ballast {

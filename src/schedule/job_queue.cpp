@@ -1,5 +1,5 @@
 // Runs are cut at both ends, and in two where a job is dropped from the middle.
-#include "sim/job_queue.hpp"
+#include "schedule/job_queue.hpp"
 
 #include <algorithm>
 
@@ -33,6 +33,7 @@ JobRuns JobQueue::release(std::uint64_t count) {
     released.push_back({JobId{run.first.value() + run.count}, cut, run.attempt});
     if (run.count == 0) runs_.pop_back();
   }
+  std::reverse(released.begin(), released.end());
   return released;
 }
 
@@ -48,6 +49,11 @@ bool JobQueue::drop(JobAttempt name) {
   if (behind.count > 0) runs_.insert(next, behind);
   --count_;
   return true;
+}
+
+void JobQueue::clear() {
+  runs_.clear();
+  count_ = 0;
 }
 
 }  // namespace ballast

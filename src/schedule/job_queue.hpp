@@ -1,4 +1,4 @@
-// Job queue: the jobs that a simulated node has been assigned and has not started.
+// Job queue: jobs that wait in the order in which they were assigned: to be sent to a node, or to be started there.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,11 @@ class JobQueue {
 
   void push(JobRuns const& runs);
   [[nodiscard]] std::optional<JobAttempt> pop();
-  /// Takes out up to `count` jobs, the last ones.
+  /// Takes out up to `count` jobs, the last ones, in the order of assignment.
   [[nodiscard]] JobRuns release(std::uint64_t count);
   /// Takes one job out; false if it is not there.
-  bool drop(JobAttempt name);
+  [[nodiscard]] bool drop(JobAttempt name);
+  void clear();
 
  private:
   std::deque<JobRun> runs_;
