@@ -91,13 +91,12 @@ void Dispatcher::take(FailureArrived const& event) {
   }
   auto& node = *roster_.find(event.node);
   end_attempt(node, event.name, Duration{0});
-  if (failures->rival == Ledger::Failures::Rival::at_work) {
-    step_.facts.push_back(RetryPlanned{event.node, event.name});
-  } else if (failures->count > rules_.retries) {
+  if (failures->count > rules_.retries) {
+    if (auto const rival = ledger_.take_rival(event.name.job)) cancel(*rival);
     ledger_.give_up(event.name);
     step_.facts.push_back(JobGivenUp{event.node, event.name, failures->count});
   } else {
-    ledger_.retry(event.name, event.node);
+    if (failures->rival == Ledger::Failures::Rival::none) ledger_.retry(event.name, event.node);
     step_.facts.push_back(RetryPlanned{event.node, event.name});
   }
   note_hunger(node);

@@ -84,7 +84,7 @@ bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
     held += node.held;
     started += node.running.size();
     for (auto const& [name, since] : node.running)
-      if (!ledger_.is_copied(name.job))
+      if (ledger_.may_copy(name.job))
         stragglers.push_back({{id, name},
                               now_ - since,
                               *roster_.expected_runtime(node, cost_of(name.job).value_or(1)),

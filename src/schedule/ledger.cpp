@@ -47,17 +47,11 @@ Ledger::Reassigned Ledger::reassign(NodeId node, std::uint64_t count, Fallback f
 }
 
 JobAttempt Ledger::copy(Holder const& holder, NodeId to) {
-  BALLAST_EXPECT(holds(holder.node, holder.name) && !is_copied(holder.name.job));
-  auto& copies = copies_[holder.name.job];
-  JobAttempt const copy{holder.name.job, std::max(copies.last, holder.name.attempt).next()};
-  copies = {{holder, {to, copy}}, copy.attempt};
+  BALLAST_EXPECT(holds(holder.node, holder.name) && may_copy(holder.name.job));
+  JobAttempt const copy{holder.name.job, holder.name.attempt.next()};
+  copies_[copy.job] = {{holder, {to, copy}}, copy.attempt};
   holdings_[to].add({copy.job, 1, copy.attempt});
   return copy;
-}
-
-bool Ledger::is_copied(JobId job) const {
-  auto const found = copies_.find(job);
-  return found != copies_.end() && found->second.at_work.size() > 1;
 }
 
 bool Ledger::settle(NodeId node, JobAttempt name) {
@@ -72,6 +66,7 @@ bool Ledger::settle(NodeId node, JobAttempt name) {
 std::optional<Holder> Ledger::take_rival(JobId job) {
   auto const copies = copies_.extract(job);
   if (copies.empty()) return {};
+  if (copies.mapped().at_work.empty()) return {};
   auto const rival = copies.mapped().at_work.front();
   BALLAST_ENSURE(holdings_[rival.node].remove(rival.name));
   return rival;

@@ -47,21 +47,22 @@ class Ledger {
   [[nodiscard]] Reassigned reassign(NodeId node, std::uint64_t count, Fallback fallback);
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
 
-  /// Gives another node a copy of an attempt. Expects that it is held, and the only one of its job.
+  /// Gives another node a copy of an attempt. Expects that it is held and may be copied.
   [[nodiscard]] JobAttempt copy(Holder const& holder, NodeId to);
-  [[nodiscard]] bool is_copied(JobId job) const;
+  /// A job is copied once, and not if it has failed: a copy is for the slow, not for the sick.
+  [[nodiscard]] bool may_copy(JobId job) const { return !copies_.contains(job) && !failures_.contains(job); }
 
   /// The node has solved the job. False if it does not hold this attempt: too late, or a second time.
   [[nodiscard]] bool settle(NodeId node, JobAttempt name);
-  /// Takes from its holder the attempt that is left of a settled job, if there was a copy.
+  /// Takes from its holder the attempt that is left of a job that is settled or to be given up, if there was a copy.
   [[nodiscard]] std::optional<Holder> take_rival(JobId job);
 
   struct Failures {
     std::uint32_t count{};  ///< of the job, by now
     enum class Rival { none, at_work } rival{};
   };
-  /// The node has failed at the job; none if it does not hold this attempt. A failure without a rival must be followed
-  /// by give_up() or retry().
+  /// The node has failed at the job; none if it does not hold this attempt. A failure must be followed by give_up()
+  /// or, if no rival is at work, by retry().
   [[nodiscard]] std::optional<Failures> fail(NodeId node, JobAttempt name);
   void give_up(JobAttempt name);
   void retry(JobAttempt name, NodeId failed_on);

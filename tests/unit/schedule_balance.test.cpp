@@ -138,6 +138,26 @@ TEST_CASE("a copy that fails leaves the job to the other attempt") {
   CHECK_FALSE(ledger.take_rival(JobId{0}));
 }
 
+TEST_CASE("a job that fails too often is given up together with its copy, and one that has failed gets none") {
+  ScheduleScene scene{"self", 2, {.retries = 0, .prefetch = 0}};
+  scene.dataset(20);
+  for (int i = 0; i < 5; ++i) scene.solve(node_1, scene.held[node_1].front(), 40ms);
+  auto const sick = scene.held[node_1].front();
+  scene.start(node_1, sick);
+  REQUIRE(all<AssignJobs>(run_dry(scene, node_2)).size() == 1);
+  auto const step = scene.fail(node_1, sick);
+  CHECK(has_fact<JobGivenUp>(step));
+  CHECK(has_fact<RunFinished>(step));
+  REQUIRE(all<CancelJob>(step).size() == 1);
+  CHECK(all<CancelJob>(step)[0].node == node_2);
+
+  Ledger ledger;
+  ledger.pool().grow(1);
+  static_cast<void>(ledger.assign(node_1, 1));
+  static_cast<void>(ledger.fail(node_1, first_try(0)));
+  CHECK_FALSE(ledger.may_copy(JobId{0}));
+}
+
 TEST_CASE("attempts after a copy have numbers of their own") {
   Ledger ledger;
   ledger.pool().grow(1);

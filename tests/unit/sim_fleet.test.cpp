@@ -107,7 +107,7 @@ TEST_CASE("a queue is cut at both ends and in the middle") {
   CHECK(queue.drop(job(2)));
   CHECK_FALSE(queue.drop(job(2)));
   CHECK(queue.count() == 5);
-  CHECK(queue.release(3) == JobRuns{{JobId{10}, 2, first_try}, {JobId{3}, 1, first_try}});
+  CHECK(queue.release(3) == JobRuns{{JobId{3}, 1, first_try}, {JobId{10}, 2, first_try}});
   CHECK(queue.pop() == job(0));
   CHECK(queue.drop(job(1)));
   CHECK_FALSE(queue.pop());
