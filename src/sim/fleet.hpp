@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "ballast/sim/simulation.hpp"
-#include "sim/agenda.hpp"
 #include "schedule/job_queue.hpp"
+#include "sim/agenda.hpp"
 #include "sim/mail.hpp"
 
 namespace ballast {
