@@ -128,19 +128,4 @@ test_a_mistake_ends_all_ranks_even_if_only_one_can_see_it() {
   expect_message err 'missing'
 }
 
-time_limit long_test_real_makespans_are_those_of_virtual_time 300
-long_test_real_makespans_are_those_of_virtual_time() {
-  local policy real virtual
-  local common=(--policies 'auto,self,guided,static,factoring' --jobs 400 --cost lognormal:mean=20ms --csv)
-  for _ in 1 2 3; do expect_status 0 ranks 9 simulate --real sleep "${common[@]}" >>real; done
-  "$BALLAST" simulate --nodes 8 "${common[@]}" >virtual
-  for policy in auto self guided static factoring; do
-    real=$(makespan "$policy" real)
-    virtual=$(makespan "$policy" virtual)
-    printf '%s: real %s, virtual %s microseconds\n' "$policy" "$real" "$virtual"
-    [[ $((real * 20)) -le $((virtual * 21)) && $((real * 20)) -ge $((virtual * 19)) ]] ||
-      fail "with $policy $real microseconds are not within 5 % of $virtual"
-  done
-}
-
 run_tests "$@"
