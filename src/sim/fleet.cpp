@@ -22,7 +22,7 @@ void Fleet::obey(NodeId id, AssignJobs const& order, Time now) {
   auto& holder = node(id);
   holder.queue.push(order.runs);
   most_held_ = std::max(most_held_, holder.queue.count() + holder.computing);
-  Report report{id};
+  NodeReport report{id};
   start_attempts(id, now, report);
   if (report.has_news()) mail_.send_report(std::move(report), now);
 }
@@ -40,7 +40,7 @@ void Fleet::obey(NodeId id, CancelJob const& order, Time now) {
     return;
   }
   free(id, static_cast<std::uint32_t>(solver - holder.solvers.begin()), now, AttemptSpan::End::cancelled);
-  Report report{id};
+  NodeReport report{id};
   start_attempts(id, now, report);
   if (report.has_news()) mail_.send_report(std::move(report), now);
 }
@@ -51,7 +51,7 @@ void Fleet::end_attempt(Happening const& happening) {
   if (!solver.computing || solver.turn != happening.turn) return;
   auto const name = solver.name;
   auto const solved = !fails(name);
-  Report report{happening.node, Report::Ended{name, happening.at - solver.begin, solved}};
+  NodeReport report{happening.node, NodeReport::Ended{name, happening.at - solver.begin, solved}};
   free(happening.node, happening.slot, happening.at, solved ? AttemptSpan::End::solved : AttemptSpan::End::failed);
   start_attempts(happening.node, happening.at, report);
   mail_.send_report(std::move(report), happening.at);
@@ -83,7 +83,7 @@ double Fleet::idle_share(Time end) const {
   return there > 0 ? std::max(0.0, 1 - static_cast<double>(computed_.count()) / there) : 0;
 }
 
-void Fleet::start_attempts(NodeId id, Time now, Report& report) {
+void Fleet::start_attempts(NodeId id, Time now, NodeReport& report) {
   auto& holder = node(id);
   for (std::uint32_t solver = 0; holder.computing < holder.solvers.size() && holder.queue.count() > 0; ++solver) {
     if (holder.solvers[solver].computing) continue;

@@ -50,7 +50,7 @@ class Fleet {
   void obey(NodeId, DismissNode const&, Time) {}
 
   /// Gives idle solvers what is in the queue.
-  void start_attempts(NodeId id, Time now, Report& report);
+  void start_attempts(NodeId id, Time now, NodeReport& report);
   void start(NodeId id, std::uint32_t solver, JobAttempt name, Time now);
   /// Books the time that the solver has computed, and frees it.
   void free(NodeId id, std::uint32_t solver, Time now, AttemptSpan::End how);

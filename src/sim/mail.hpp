@@ -13,7 +13,7 @@
 namespace ballast {
 
 /// What a computing node tells the Main Node in one message.
-struct Report {
+struct NodeReport {
   struct Ended {
     JobAttempt name;
     Duration runtime{};
@@ -60,12 +60,12 @@ class Mail {
   void send_order(NodeId node, Action&& action, Time leaves) {
     post(Happening::Kind::order_arrives, node, orders_.put(std::move(action)), leaves);
   }
-  void send_report(Report&& report, Time leaves) {
+  void send_report(NodeReport&& report, Time leaves) {
     auto const node = report.node;
     post(Happening::Kind::report_arrives, node, reports_.put(std::move(report)), leaves);
   }
   [[nodiscard]] Action take_order(std::uint32_t slot) { return orders_.take(slot); }
-  [[nodiscard]] Report take_report(std::uint32_t slot) { return reports_.take(slot); }
+  [[nodiscard]] NodeReport take_report(std::uint32_t slot) { return reports_.take(slot); }
 
  private:
   void post(Happening::Kind kind, NodeId node, std::uint32_t slot, Time leaves) {
@@ -75,7 +75,7 @@ class Mail {
   Agenda& agenda_;
   Duration latency_;
   Slots<Action> orders_;
-  Slots<Report> reports_;
+  Slots<NodeReport> reports_;
 };
 
 }  // namespace ballast

@@ -17,7 +17,7 @@ std::uint64_t jobs_in(Action const& action) {
   return std::holds_alternative<CancelJob>(action) ? 1 : 0;
 }
 
-std::uint64_t jobs_in(Report const& report) {
+std::uint64_t jobs_in(NodeReport const& report) {
   return (report.ended ? 1 : 0) + report.started.size() + (report.released ? jobs_in(*report.released) : 0);
 }
 
@@ -49,7 +49,7 @@ void MainServer::begin() {
   tell(DatasetEnded{});
 }
 
-void MainServer::receive(Report const& report, Time now) {
+void MainServer::receive(NodeReport const& report, Time now) {
   free_at_ = std::max(free_at_, now);
   spend(jobs_in(report));
   if (report.ended) {

@@ -20,7 +20,7 @@ class MainServer {
 
   /// The nodes are there, the jobs are found.
   void begin();
-  void receive(Report const& report, Time now);
+  void receive(NodeReport const& report, Time now);
   void miss(NodeId node, Time now);
   /// When the dispatcher wants to be woken, if nothing arrives up to then.
   [[nodiscard]] std::optional<Time> alarm() const;

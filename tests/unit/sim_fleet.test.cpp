@@ -19,8 +19,8 @@ JobRuns run(std::uint64_t first, std::uint64_t count) { return {{JobId{first}, c
 struct NodeScene {
   void order(Action const& action, Time now) { fleet.obey(node, action, now); }
   /// Lets happen what is due up to this time; returns the reports that arrived meanwhile.
-  std::vector<Report> until(Time end) {
-    std::vector<Report> reports;
+  std::vector<NodeReport> until(Time end) {
+    std::vector<NodeReport> reports;
     while (!agenda.empty() && agenda.next() <= end) {
       auto const next = agenda.take();
       if (next.kind == Happening::Kind::attempt_ends)
