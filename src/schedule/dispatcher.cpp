@@ -108,6 +108,7 @@ void Dispatcher::take(JobsReleased const& event) {
   if (auto* const node = roster_.find(event.node)) {
     node->recalling = false;
     node->relieved(released);
+    roster_.count_held(*node, -cost_of(event.runs));
     node->quota += released;
     note_hunger(*node);
   }
@@ -118,6 +119,7 @@ void Dispatcher::take(MessageCostMeasured const& event) { message_cost_ = event.
 
 void Dispatcher::end_attempt(Node& node, JobAttempt name, Duration runtime) {
   auto const done = node.ended(name, runtime, now_);
+  roster_.count_held(node, -cost_of(name.job).value_or(0));
   if (runtime > Duration{0}) policy_->learn(JobEnded{view(node), runtime});
   if (done) policy_->learn(*done);
 }
@@ -127,6 +129,7 @@ void Dispatcher::cancel(Holder const& rival) {
   auto* const node = roster_.find(rival.node);
   if (node == nullptr) return;
   static_cast<void>(node->ended(rival.name, Duration{0}, now_));
+  roster_.count_held(*node, -cost_of(rival.name.job).value_or(0));
   fill(*node);
 }
 
@@ -141,27 +144,30 @@ void Dispatcher::open() {
 
 void Dispatcher::fill_hungry() {
   open();
-  if (!open_ || (!ledger_.has_waiting() && ledger_.pool().untaken() == 0)) return;
+  if (!open_ || !has_work()) return;
   // One chunk per node and pass, to the least laden first: the first nodes must not take what is meant for all.
-  std::vector<std::pair<double, Node*>> waiting;
-  for (auto* const node : hungry_)
-    waiting.emplace_back(static_cast<double>(node->held) / (roster_.weight(*node) * node->solvers), node);
-  std::sort(waiting.begin(), waiting.end(), [](auto const& a, auto const& b) {
-    return a.first != b.first ? a.first < b.first : a.second->id < b.second->id;
-  });
+  std::set<NodeId> fed;
   for (bool given = true; given;) {
     given = false;
-    for (auto& [load, node] : waiting) given |= give_chunk(*node);
+    for (auto hungry = hungry_.begin(); hungry != hungry_.end() && has_work(); ++hungry) {
+      if (!give_chunk(*roster_.find(hungry->second))) continue;
+      given = true;
+      fed.insert(hungry->second);
+    }
   }
-  auto const sated = [&](Node* node) { return !(node->hungry = has_room(*node)); };
-  hungry_.erase(std::remove_if(hungry_.begin(), hungry_.end(), sated), hungry_.end());
+  for (auto const node : fed) note_hunger(*roster_.find(node));
   dismiss_done();
 }
 
 void Dispatcher::note_hunger(Node& node) {
-  if (node.hungry || !has_room(node)) return;
-  node.hungry = true;
-  hungry_.push_back(&node);
+  forget_hunger(node);
+  if (!has_room(node)) return;
+  node.hunger = static_cast<double>(node.held) / (roster_.weight(node) * node.solvers);
+  hungry_.emplace(*node.hunger, node.id);
+}
+
+void Dispatcher::forget_hunger(Node& node) {
+  if (node.hunger) hungry_.erase({*std::exchange(node.hunger, {}), node.id});
 }
 
 void Dispatcher::fill(Node& node) {
@@ -180,6 +186,7 @@ bool Dispatcher::give_chunk(Node& node) {
   auto const jobs = jobs_in(runs);
   node.quota -= jobs;
   node.assigned(jobs, now_);
+  roster_.count_held(node, cost_of(runs));
   step_.actions.push_back(AssignJobs{node.id, std::move(runs), reason});
   return true;
 }
@@ -196,7 +203,7 @@ Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
   auto const asking = view(node);
   if (asking.reserved + pool.unassigned == 0) return {};
   auto const chunk = std::min(policy_->chunk(asking, pool), node.quota);
-  return {ledger_.assign(node.id, chunk, cost_limit(node)), NextChunk{pool.unassigned, node.held, room}};
+  return {ledger_.assign(node.id, chunk, limits(node, chunk)), NextChunk{pool.unassigned, node.held, room}};
 }
 
 // Jobs are dealt to their owners in order, up to the next one of this node.
@@ -214,14 +221,28 @@ std::optional<double> Dispatcher::cost_of(JobId job) const {
   return costs_[job.value()];
 }
 
-// A slow node that takes a long job late, or any long job before it is known how slow it is, holds up the whole run.
-double Dispatcher::cost_limit(Node const& node) const {
+CostLimits Dispatcher::limits(Node const& node, std::uint64_t chunk) const {
   bool const moves = traits_.revision == PolicyTraits::Revision::moves_and_copies;
-  if (!is_ordered() || !moves || roster_.count() == 1) return Pool::no_limit;
+  if (!is_ordered() || !moves || roster_.count() == 1) return {};
+  auto const& pool = ledger_.pool();
+  // A chunk is meant to be of average jobs; the first ones are the longest.
+  CostLimits limits{.together = pool.cost_left() / static_cast<double>(pool.untaken()) * static_cast<double>(chunk)};
+  // A long job holds up the whole run if it is late on a slow node, or on one that may be slow, or waits for another.
   auto const slowness = roster_.slowness(node);
-  if (!slowness) return average_cost;
-  if (*slowness <= nearly_as_fast) return Pool::no_limit;
-  return ledger_.pool().cost_left() / roster_.solvers() / *slowness;
+  auto const wait = node.held < node.solvers ? 0.0 : node.cost_held / node.solvers;
+  if (!slowness)
+    limits.each = average_cost;
+  else if (*slowness > nearly_as_fast || (wait > 0 && roster_.load(node) > nearly_as_fast))
+    limits.each = pool.cost_left() / roster_.solvers() / *slowness - wait;
+  return limits;
+}
+
+double Dispatcher::cost_of(JobRuns const& runs) const {
+  double sum = 0;
+  if (!costs_.empty())
+    for (auto const& run : runs)
+      for (std::uint64_t k = 0; k < run.count; ++k) sum += cost_of(JobId{run.first.value() + k}).value_or(0);
+  return sum;
 }
 
 std::uint64_t Dispatcher::depth(Node const& node) const {
@@ -256,7 +277,7 @@ void Dispatcher::dismiss_done() {
 }
 
 void Dispatcher::leave(NodeId node) {
-  hungry_.erase(std::remove(hungry_.begin(), hungry_.end(), roster_.find(node)), hungry_.end());
+  if (auto* const leaving = roster_.find(node)) forget_hunger(*leaving);
   roster_.leave(node);
   policy_->learn(NodeGone{node});
   ledger_.lose(node);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "ballast/schedule/policy.hpp"
@@ -52,7 +54,10 @@ class Dispatcher {
   /// Gives jobs to all that have room, in turn.
   void fill_hungry();
   void fill(Node& node);
+  [[nodiscard]] bool has_work() const { return ledger_.has_waiting() || ledger_.pool().untaken() > 0; }
+  /// Puts the node among the hungry, if it is one of them by now.
   void note_hunger(Node& node);
+  void forget_hunger(Node& node);
   bool give_chunk(Node& node);
   [[nodiscard]] bool has_room(Node const& node) const;
   [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node);
@@ -76,8 +81,10 @@ class Dispatcher {
 
   [[nodiscard]] bool is_ordered() const;
   [[nodiscard]] std::optional<double> cost_of(JobId job) const;
-  /// The costliest job that the node may take: one that ends there before all work could be done.
-  [[nodiscard]] double cost_limit(Node const& node) const;
+  [[nodiscard]] double cost_of(JobRuns const& runs) const;
+  /// The costliest job that the node may take ends there before all work could be done; a chunk costs what an average
+  /// one does.
+  [[nodiscard]] CostLimits limits(Node const& node, std::uint64_t chunk) const;
   [[nodiscard]] PoolView pool_view() const;
   [[nodiscard]] NodeView view(Node const& node) const;
   /// How many jobs the node may hold beyond those that it computes.
@@ -88,8 +95,8 @@ class Dispatcher {
   Rules rules_;
   Ledger ledger_;
   Roster roster_;
-  std::vector<double> costs_;  // by job, in those of an average one; empty if nothing is known
-  std::vector<Node*> hungry_;  // had room when there was nothing for them
+  std::vector<double> costs_;                   // by job, in those of an average one; empty if nothing is known
+  std::set<std::pair<double, NodeId>> hungry_;  // with room when there was nothing for them, the least laden first
   Duration message_cost_{};
   RoundTrip round_trip_;
   std::optional<Time> begun_;  // the first event

@@ -43,9 +43,11 @@ void Dispatcher::balance() {
 
 std::vector<IdleNode> Dispatcher::idle_nodes() const {
   std::vector<IdleNode> idle;
-  for (auto const* const node : hungry_)
-    if (node->held < node->solvers && node->quota > 0)
-      idle.push_back({node->id, node->solvers, node->solvers - node->held, *roster_.expected_runtime(*node)});
+  for (auto const& [load, id] : hungry_) {
+    auto const& node = *roster_.find(id);
+    if (node.held < node.solvers && node.quota > 0)
+      idle.push_back({id, node.solvers, node.solvers - node.held, *roster_.expected_runtime(node)});
+  }
   return idle;
 }
 
@@ -97,6 +99,7 @@ bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
     auto const copy = ledger_.copy(holder, to);
     --node.quota;
     node.assigned(1, now_);
+    roster_.count_held(node, cost_of(copy.job).value_or(0));
     step_.actions.push_back(AssignJobs{to, {{copy.job, 1, copy.attempt}}, SecondCopy{holder.node}});
   }
   return !copies.empty();

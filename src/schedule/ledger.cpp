@@ -23,8 +23,8 @@ std::size_t Ledger::runs_in_flight() const {
   return sum;
 }
 
-JobRuns Ledger::assign(NodeId node, std::uint64_t count, double cost_limit) {
-  auto runs = pool_.take(node, count, cost_limit);
+JobRuns Ledger::assign(NodeId node, std::uint64_t count, CostLimits const& limits) {
+  auto runs = pool_.take(node, count, limits);
   auto& holdings = holdings_[node];
   for (auto const& run : runs) holdings.add(run);
   return runs;

@@ -35,7 +35,7 @@ class Ledger {
   [[nodiscard]] std::size_t runs_in_flight() const;
 
   /// Moves up to `count` jobs from the pool to the node; see Pool::take().
-  [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count, double cost_limit = Pool::no_limit);
+  [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count, CostLimits const& limits = {});
 
   enum class Fallback { wait_for_another_node, take_it_again };
   struct Reassigned {

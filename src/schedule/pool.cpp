@@ -102,12 +102,40 @@ std::size_t Pool::split_at(double cost_limit) {
   }
 }
 
-JobRuns Pool::take(NodeId node, std::uint64_t count, double cost_limit) {
+// Long jobs must begin early, and short ones mixed with them let the messages come evenly.
+void Pool::cut_both_ends(std::size_t from, std::uint64_t count, double limit, JobRuns& taken) {
+  double cost = 0;
+  auto const fits = [&](std::uint64_t place, double budget) {
+    auto const more = costs_[job_at(place).value()];
+    if (!taken.empty() && cost + more > budget) return false;
+    cost += more;
+    return true;
+  };
+  while (from < common_.size() && left(common_[from]) == 0) ++from;
+  while (from < common_.size() && taken.size() < count && left(common_[from]) > 0 &&
+         fits(common_[from].first, limit / 2))
+    cut(common_, from, 1, taken);
+  while (common() > 0 && taken.size() < count) {
+    while (left(common_.back()) == 0) common_.pop_back();
+    auto& lane = common_.back();
+    auto const last = lane.first + (left(lane) - 1) * lane.stride;
+    if (!fits(last, limit)) return;
+    taken.push_back({job_at(last), 1, Attempt{1}});
+    lane.end = last;
+    ++taken_;
+  }
+}
+
+JobRuns Pool::take(NodeId node, std::uint64_t count, CostLimits const& limits) {
   JobRuns taken;
   if (auto const own = reserved_.find(node); own != reserved_.end()) cut(own->second, 0, count, taken);
-  if (taken.empty()) {
-    bool const anywhere = costs_.empty() || cost_limit == no_limit || common() == 0;
-    cut(common_, anywhere ? 0 : split_at(cost_limit), count, taken);
+  if (taken.empty() && costs_.empty()) cut(common_, 0, count, taken);
+  if (taken.empty() && common() > 0) {
+    auto const from = limits.each == CostLimits::none ? 0 : split_at(limits.each);
+    if (limits.together == CostLimits::none)
+      cut(common_, from, count, taken);
+    else
+      cut_both_ends(from, count, limits.together, taken);
   }
   if (!costs_.empty())
     for (auto const& run : taken) cost_left_ -= costs_[run.first.value()];

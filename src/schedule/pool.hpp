@@ -12,6 +12,13 @@
 
 namespace ballast {
 
+/// Of what is taken at a time from an arranged pool.
+struct CostLimits {
+  static constexpr double none = std::numeric_limits<double>::infinity();
+  double each{none};      ///< of the costliest job; if all cost more, the cheapest is taken
+  double together{none};  ///< of all, if they are more than one
+};
+
 /// Every job is first in the pool, in exactly one lane: a node's own, or the common one. Nodes take from the front.
 /// Lanes run over places; job k is at place k unless the pool was arranged.
 class Pool {
@@ -37,10 +44,10 @@ class Pool {
   [[nodiscard]] std::uint64_t reserved(NodeId node) const;
   [[nodiscard]] std::uint64_t untaken() const { return found_ - taken_; }  ///< by whoever
 
-  static constexpr double no_limit = std::numeric_limits<double>::infinity();
   /// The next `count` jobs (fewer if there are not so many) of the node's own lane, or else of the common ones. Of an
-  /// arranged pool, those from the costliest on that costs no more than the limit; if all cost more, the cheapest.
-  [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count, double cost_limit = no_limit);
+  /// arranged pool, from the costliest on that the limits allow; if their sum is limited, half of it is for the
+  /// cheapest.
+  [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count, CostLimits const& limits = {});
 
  private:
   using Lanes = std::deque<Lane>;
@@ -49,6 +56,8 @@ class Pool {
   [[nodiscard]] std::uint64_t left(Lanes const& lanes) const;
   /// Moves up to `count` jobs from the front of the lanes, from one of them on, to `taken`.
   void cut(Lanes& lanes, std::size_t from, std::uint64_t count, JobRuns& taken);
+  /// The costliest common jobs, from a lane on, for half of the limit at most, and the cheapest of all for the rest.
+  void cut_both_ends(std::size_t from, std::uint64_t count, double limit, JobRuns& taken);
   /// Makes a common lane begin with the costliest job within the limit, or with the cheapest of all; which one.
   [[nodiscard]] std::size_t split_at(double cost_limit);
   [[nodiscard]] JobId job_at(std::uint64_t place) const;

@@ -92,6 +92,7 @@ void Roster::leave(NodeId id) {
   if (left.empty()) return;
   auto const& node = left.mapped();
   solvers_ -= node.solvers;
+  cost_held_ -= node.cost_held;
   count_rate(node, -1);
   if (node.given_weight) {
     given_.sum -= *node.given_weight;
@@ -143,6 +144,15 @@ double Roster::weight(Node const& node) const {
 double Roster::expected_pace(Node const& node) const {
   auto const own = static_cast<double>(std::min(node.solved, recent_jobs));
   return (own * node.pace + jobs_of_prejudice * mean_pace_) / (own + jobs_of_prejudice);
+}
+
+void Roster::count_held(Node& node, double cost) {
+  node.cost_held += cost;
+  cost_held_ += cost;
+}
+
+double Roster::load(Node const& node) const {
+  return cost_held_ > 0 ? node.cost_held / node.solvers / (cost_held_ / solvers_) : 1.0;
 }
 
 std::optional<double> Roster::slowness(Node const& node) const {

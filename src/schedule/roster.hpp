@@ -32,15 +32,16 @@ struct Node {
   std::optional<double> given_weight{};
   std::uint64_t quota{};                   ///< jobs that it may still be assigned
   std::uint64_t held{0};                   ///< jobs that it has been assigned and has not ended
+  double cost_held{0};                     ///< of those jobs
   std::uint64_t solved{0};                 ///< jobs
   std::optional<Duration> mean_runtime{};  ///< exponentially weighted over its recent jobs
   double pace{0};                          ///< s per unit of cost, weighted in the same way
   std::vector<Running> running{};
   std::deque<Chunk> chunks{};
-  Time chunk_began{};             ///< the front one
-  std::optional<Time> awaited{};  ///< since when an idle node's first start is awaited
-  bool recalling{false};          ///< RecallJobs is not answered yet
-  bool hungry{false};             ///< had room when there was nothing for it
+  Time chunk_began{};              ///< the front one
+  std::optional<Time> awaited{};   ///< since when an idle node's first start is awaited
+  bool recalling{false};           ///< RecallJobs is not answered yet
+  std::optional<double> hunger{};  ///< its load when it had room and there was nothing for it
 
   void assigned(std::uint64_t jobs, Time now);
   /// One of its jobs has ended after `runtime`; the chunk that has ended with it, if one has.
@@ -70,6 +71,9 @@ class Roster {
 
   /// Relative speed of the node: as given, else by its rate of jobs after three of them. P nodes' sum up to P.
   [[nodiscard]] double weight(Node const& node) const;
+  /// Of what it holds to what all do, per solver; 1 if nobody holds anything that has a cost.
+  [[nodiscard]] double load(Node const& node) const;
+  void count_held(Node& node, double cost);
   /// How many times longer than anywhere jobs may take there. None before a job of the node was measured.
   [[nodiscard]] std::optional<double> slowness(Node const& node) const;
   /// How long a job of this cost may take there: by the node's own recent times, and everybody's as long as it has few
@@ -92,6 +96,7 @@ class Roster {
 
   std::map<NodeId, Node> nodes_;
   std::uint32_t solvers_{0};
+  double cost_held_{0};
   Speeds given_;
   Speeds measured_;
   std::uint64_t times_count_{0};

@@ -256,12 +256,43 @@ TEST_CASE("an arranged pool gives the costliest job within a limit, and the chea
   pool.grow(5);
   pool.arrange({1, 5, 3, 5, 2});
   CHECK(pool.cost_left() == 16);
-  CHECK(pool.take(node_1, 1, 4) == JobRuns{{JobId{2}, 1, Attempt{1}}});
-  CHECK(pool.take(node_1, 1, 0.5) == JobRuns{{JobId{0}, 1, Attempt{1}}});
+  CHECK(pool.take(node_1, 1, {.each = 4}) == JobRuns{{JobId{2}, 1, Attempt{1}}});
+  CHECK(pool.take(node_1, 1, {.each = 0.5}) == JobRuns{{JobId{0}, 1, Attempt{1}}});
   JobRuns const rest{{JobId{1}, 1, Attempt{1}}, {JobId{3}, 1, Attempt{1}}, {JobId{4}, 1, Attempt{1}}};
   CHECK(pool.take(node_1, 9) == rest);
   CHECK(pool.cost_left() == 0);
-  CHECK(pool.take(node_1, 1, 1).empty());
+  CHECK(pool.take(node_1, 1, {.each = 1}).empty());
+}
+
+TEST_CASE("a chunk of an arranged pool costs what it may, and is made of the costliest and the cheapest jobs") {
+  Pool pool;
+  pool.grow(8);
+  pool.arrange({9, 4, 4, 1, 1, 2, 2, 2});
+  auto const ids = [](JobRuns const& runs) {
+    std::vector<std::uint64_t> jobs;
+    for (auto const& run : runs) jobs.push_back(run.first.value());
+    return jobs;
+  };
+  CHECK(ids(pool.take(node_1, 3, {.together = 6})) == std::vector<std::uint64_t>{0});
+  CHECK(ids(pool.take(node_1, 3, {.together = 8})) == std::vector<std::uint64_t>{1, 4, 3});
+  CHECK(ids(pool.take(node_1, 2, {.each = 2, .together = 100})) == std::vector<std::uint64_t>{5, 6});
+  CHECK(ids(pool.take(node_1, 9, {.together = 100})) == std::vector<std::uint64_t>{2, 7});
+  CHECK(pool.untaken() == 0);
+  CHECK(pool.cost_left() == 0);
+}
+
+TEST_CASE("a long job does not wait behind another one while other nodes have less to do") {
+  ScheduleScene scene{"auto", 2, {.prefetch = 1}};
+  std::vector<double> costs(20, 1.0);
+  costs[18] = 30;
+  costs[19] = 20;
+  scene.play(CostsExpected{costs});
+  scene.dataset(20);
+  scene.solve(node_1, scene.held[node_1].front(), 10ms);
+  REQUIRE(scene.held[node_1].back().job == JobId{18});
+  scene.solve(node_1, scene.held[node_1].front(), 10ms);
+  REQUIRE(scene.held[node_1].size() == 2);
+  CHECK(scene.held[node_1].back().job != JobId{19});
 }
 
 }  // namespace ballast
