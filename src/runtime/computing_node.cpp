@@ -145,6 +145,8 @@ void ComputingNode::on(Limit const& limit) {
   if (agent_) agent_->limit(limit.limit);
 }
 
+void ComputingNode::on(Alive const&) {}
+
 void ComputingNode::on(Dismiss const&) { agent_.reset(); }
 
 void ComputingNode::on(End const& end) {

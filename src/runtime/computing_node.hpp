@@ -44,6 +44,7 @@ class ComputingNode {
   void on(Recall const& recall);
   void on(Cancel const& cancel);
   void on(Limit const& limit);
+  void on(Alive const& alive);
   void on(Dismiss const& dismiss);
   void on(End const& end);
   template <class Unexpected>

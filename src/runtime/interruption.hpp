@@ -1,11 +1,13 @@
-// Interruption: SIGINT, SIGTERM, or a launcher that has gone; noticed between two turns of a loop.
+// Interruption: signals, or a launcher that has gone; noticed between two turns of a loop.
 #pragma once
 
 #include <sys/types.h>
 
 #include <csignal>
 #include <optional>
+#include <vector>
 
+#include "ballast/core/clock.hpp"
 #include "ballast/core/error.hpp"
 
 namespace ballast {
@@ -21,21 +23,36 @@ class Interruption {
   Interruption(Interruption const&) = delete;
   Interruption& operator=(Interruption const&) = delete;
 
-  /// What the process should end with, if it should.
-  [[nodiscard]] std::optional<ExitCode> pending() const;
+  enum class Why {
+    interrupt,      ///< SIGINT
+    terminate,      ///< SIGTERM
+    warning,        ///< SIGUSR1: Slurm's --signal, long before SIGTERM
+    launcher_gone,  ///< nobody is left to tell us anything
+  };
+  /// Why the process should end, if it should. A second SIGINT or SIGTERM ends it at once.
+  [[nodiscard]] std::optional<Why> pending() const;
+  /// When SIGCONT came last: mpirun sends it one second before SIGTERM, but so does `fg`.
+  [[nodiscard]] std::optional<Time> continued() const;
 
  private:
   std::optional<pid_t> launcher_;
-  struct sigaction old_interrupt_ {};
-  struct sigaction old_terminate_ {};
+  struct Handler {
+    int signal;
+    struct sigaction before;
+  };
+  std::vector<Handler> handlers_;
 };
 
-/// The run was interrupted: what main() returns is 128 + the signal.
+/// What a process ends with that was ended before it could drain.
+[[nodiscard]] ExitCode exit_code_of(Interruption::Why why);
+/// `SIGINT`, `SIGTERM`, `SIGUSR1`, `the end of the launcher`.
+[[nodiscard]] std::string_view name_of(Interruption::Why why);
+
+/// The run was interrupted.
 class Interrupted : public Error {
  public:
-  Interrupted(ExitCode exit_code, std::string_view why)
-      : Error{exit_code, exit_code == ExitCode::interrupted ? "ended by SIGINT" : "ended by SIGTERM", why,
-              "start it again"} {}
+  Interrupted(Interruption::Why why, std::string_view state)
+      : Error{exit_code_of(why), std::string{"ended by "}.append(name_of(why)), state, "start it again"} {}
 };
 
 }  // namespace ballast

@@ -40,7 +40,7 @@ ProgressLook look_of(RunOptions const& options) {
 }
 
 Begin begin_of(MainSetting const& setting, RunOptions const& options) {
-  Begin begin{setting.run, version(), setting.arguments, {}, {}};
+  Begin begin{.run = setting.run, .build = version(), .arguments = setting.arguments, .lease = options.lease};
   begin.directory = std::filesystem::absolute(options.directory.empty() ? "." : options.directory).lexically_normal();
   std::set<std::string> names{options.environment.begin(), options.environment.end()};
   names.insert("PATH");

@@ -161,7 +161,7 @@ class Session::Impl {
     auto const outcome = node->outcome();
     if (auto const signal = interruption.pending()) {
       node.reset();
-      std::_Exit(static_cast<int>(outcome.value_or(*signal)));
+      std::_Exit(static_cast<int>(outcome.value_or(exit_code_of(*signal))));
     }
     return {.outcome = *outcome};
   }

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "transport/bytes.hpp"
+#include "core/bytes.hpp"
 
 namespace ballast {
 namespace {
@@ -20,8 +20,10 @@ void fields(auto& b, Is<Solved> auto& m) { b(m.name, m.digest, m.runtime, m.byte
 void fields(auto& b, Is<Failed> auto& m) { b(m.name, m.runtime, m.failure); }
 void fields(auto& b, Is<JobPiece> auto& m) { b(m.name, m.digest, m.size, m.bytes); }
 
-void fields(auto& b, Is<Begin> auto& m) { b(m.run, m.build, m.arguments, m.directory, m.variables); }
-void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host); }
+void fields(auto& b, Is<Begin> auto& m) {
+  b(m.run, m.build, m.arguments, m.directory, m.variables, m.host, m.process, m.lease);
+}
+void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host, m.inside); }
 void fields(auto& b, Is<Refused> auto& m) { b(m.run, m.kind, m.host, m.reason); }
 void fields(auto& b, Is<Jobs> auto& m) { b(m.run, m.round, m.state, m.pieces); }
 void fields(auto& b, Is<Report> auto& m) { b(m.run, m.taken, m.news); }
@@ -29,6 +31,7 @@ void fields(auto& b, Is<Recall> auto& m) { b(m.run, m.count); }
 void fields(auto& b, Is<Released> auto& m) { b(m.run, m.taken, m.names); }
 void fields(auto& b, Is<Cancel> auto& m) { b(m.run, m.name); }
 void fields(auto& b, Is<Limit> auto& m) { b(m.run, m.limit); }
+void fields(auto& b, Is<Alive> auto& m) { b(m.run); }
 void fields(auto& b, Is<Dismiss> auto& m) { b(m.run); }
 void fields(auto& b, Is<Broken> auto& m) { b(m.run, m.reason); }
 void fields(auto& b, Is<End> auto& m) { b(m.run, m.exit_code); }

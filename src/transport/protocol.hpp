@@ -1,7 +1,9 @@
 // Protocol: everything that the Main Node and the computing nodes say to each other.
 //
 //   Main Node                        computing node
-//   Begin ──────────────────────────►                      once per run: who we are, where we work
+//   Begin ──────────────────────────►                      who we are, where we work: once per run, and again to a
+//                                                          node that was silent for too long and has come back; it
+//                                                          drops what it holds, and answers Ready once more
 //         ◄────────────────────────── Ready | Refused      nobody is sent a job before all have answered
 //   Jobs  ──────────────────────────►                      a chunk, in frames of at most 1 MiB
 //         ◄────────────────────────── Report               starts, pieces, solutions, failures; room in the queue
@@ -11,6 +13,7 @@
 //   Limit ──────────────────────────►                      the time limit of an attempt has changed
 //   Dismiss ────────────────────────►                      no more jobs for this node in this run
 //         ◄────────────────────────── Broken               this node cannot solve anything any more
+//   Alive ◄────────────────────────► Alive                 nothing else to say, but still here: silence means death
 //   End   ──────────────────────────►                      the run is over, with this exit code
 //         ◄────────────────────────── Bye                  and nothing of it is left on this node
 //
@@ -29,7 +32,7 @@
 
 namespace ballast {
 
-inline constexpr std::uint16_t protocol_version = 2;
+inline constexpr std::uint16_t protocol_version = 3;
 /// No frame is much longer: a payload that does not fit travels in several.
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
@@ -43,6 +46,9 @@ struct Begin {
   std::vector<std::string> arguments;  ///< of the command line: a node that has other ones refuses
   std::string directory;               ///< absolute path to work in
   std::vector<std::string> variables;  ///< NAME=value, to be set
+  std::string host;                    ///< of the Main Node
+  std::int64_t process{};              ///< the Main Node's pid there
+  Duration lease{};                    ///< a sign of life is due every quarter of it; 0 = none is
 };
 
 struct Ready {
@@ -50,6 +56,7 @@ struct Ready {
   std::uint32_t solvers{};
   std::uint32_t cpus{};
   std::string host;
+  bool inside{};  ///< the rank itself solves: it cannot answer meanwhile
 };
 
 enum class Refusal : std::uint8_t {
@@ -108,6 +115,10 @@ struct Limit {
   std::optional<Duration> limit;
 };
 
+struct Alive {
+  RunId run;
+};
+
 struct Dismiss {
   RunId run;
 };
@@ -126,8 +137,8 @@ struct Bye {
   RunId run;
 };
 
-using Message =
-    std::variant<Begin, Ready, Refused, Jobs, Report, Recall, Released, Cancel, Limit, Dismiss, Broken, End, Bye>;
+using Message = std::variant<Begin, Ready, Refused, Jobs, Report, Recall, Released, Cancel, Limit, Alive, Dismiss,
+                             Broken, End, Bye>;
 
 [[nodiscard]] std::string encode_message(Message const& message);
 /// Throws EngineError if the bytes are no message of this version.

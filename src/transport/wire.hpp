@@ -28,6 +28,8 @@ class Wire {
   [[nodiscard]] virtual bool clear(NodeId to) = 0;
   /// Expects clear(to).
   virtual void send(NodeId to, std::string frame) = 0;
+  /// What is on its way to or from this peer is given up: it may be dead. Frames that it sends later arrive.
+  virtual void abandon(NodeId peer) = 0;
   /// The next frame that has arrived from any peer.
   [[nodiscard]] virtual std::optional<Received> receive() = 0;
 };

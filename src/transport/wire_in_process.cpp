@@ -29,6 +29,11 @@ class WireInProcess final : public Wire {
     (*cable_).*outgoing_ = std::move(frame);
   }
 
+  void abandon(NodeId peer) override {
+    BALLAST_EXPECT(peer == peer_);
+    ((*cable_).*outgoing_).reset();
+  }
+
   std::optional<Received> receive() override {
     auto frame = std::exchange((*cable_).*incoming_, {});
     if (!frame) return {};

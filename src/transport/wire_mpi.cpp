@@ -32,11 +32,8 @@ class WireMpi final : public Wire {
       : ranks_{ranks, boost::mpi::comm_duplicate}, outgoing_(static_cast<std::size_t>(ranks.size())) {}
 
   ~WireMpi() override {
-    // A request that its peer will never complete cannot be cancelled, and its buffer must outlive it.
-    for (auto& transfer : outgoing_)
-      if (transfer && !transfer->done()) static_cast<void>(transfer.release());
-    for (auto& transfer : incoming_)
-      if (!transfer->done()) static_cast<void>(transfer.release());
+    for (auto& transfer : outgoing_) leave(transfer);
+    for (auto& transfer : incoming_) leave(transfer);
   }
 
   bool clear(NodeId to) override {
@@ -53,6 +50,13 @@ class WireMpi final : public Wire {
     outgoing_[to.value()] = std::move(transfer);
   }
 
+  void abandon(NodeId peer) override {
+    leave(outgoing_.at(peer.value()));
+    for (auto& transfer : incoming_)
+      if (transfer->peer == peer) leave(transfer);
+    incoming_.erase(std::remove(incoming_.begin(), incoming_.end(), nullptr), incoming_.end());
+  }
+
   std::optional<Received> receive() override {
     // A probe looks at its queue and then makes progress, without looking again.
     if (!match()) static_cast<void>(match());
@@ -67,6 +71,12 @@ class WireMpi final : public Wire {
   }
 
  private:
+  /// A request that its peer will never complete cannot be cancelled, and its buffer must outlive it.
+  static void leave(std::unique_ptr<Transfer>& transfer) {
+    if (transfer && !transfer->done()) static_cast<void>(transfer.release());
+    transfer.reset();
+  }
+
   bool match() {
     int found = 0;
     MPI_Message message{};

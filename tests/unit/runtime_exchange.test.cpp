@@ -12,6 +12,7 @@ namespace {
 /// A wire that takes one frame per node, and delivers it when the test says so.
 class StuckWire final : public Wire {
  public:
+  void abandon(NodeId) override {}
   bool clear(NodeId to) override { return !busy.contains(to); }
   void send(NodeId to, std::string) override { busy.insert(to); }
   std::optional<Received> receive() override { return {}; }
@@ -24,6 +25,7 @@ constexpr NodeId node_1{1};
 /// A wire that keeps what is sent, and delivers what the test has put into its inbox.
 class OpenWire final : public Wire {
  public:
+  void abandon(NodeId) override {}
   bool clear(NodeId) override { return true; }
   void send(NodeId, std::string frame) override { sent.push_back(decode_message(frame)); }
   std::optional<Received> receive() override {

@@ -14,6 +14,7 @@ enum class ExitCode : int {
   usage = 2,          ///< the command line or an option makes no sense
   input_output = 3,   ///< a file is missing, malformed, not writable; no node can run the command
   engine = 4,         ///< the transport failed, or no computing node is left
+  drained = 75,       ///< stopped by a signal or a time limit with a run directory: `--resume` goes on
   interrupted = 130,  ///< ended by SIGINT
   terminated = 143,   ///< ended by SIGTERM
 };

@@ -1,6 +1,8 @@
 // Job: a run of records with an id; the unit that is retried, journalled and joined.
 #pragma once
 
+#include <cstdint>
+
 #include "ballast/core/id.hpp"
 #include "ballast/core/payload.hpp"
 
@@ -12,6 +14,14 @@ struct JobAttempt {
   Attempt attempt;
 
   friend constexpr auto operator<=>(JobAttempt const&, JobAttempt const&) = default;
+};
+
+/// Jobs first … first + count − 1.
+struct JobSpan {
+  JobId first;
+  std::uint64_t count{};
+
+  friend bool operator==(JobSpan const&, JobSpan const&) = default;
 };
 
 /// A job as a computing node receives it.
