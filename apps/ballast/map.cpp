@@ -5,6 +5,7 @@
 #include <set>
 
 #include <ballast/ballast.hpp>
+#include <ballast/core/shell.hpp>
 #include <ballast/problem/file_joiner.hpp>
 #include <ballast/problem/reference.hpp>
 #include <ballast/problem/text_splitter.hpp>
@@ -33,6 +34,11 @@ class MapProblem final : public ballast::Problem {
                                        {"command", command_.argv},
                                        {"accept_status", command_.accept_status}};
     return facts.dump();
+  }
+
+  std::string by_hand() const override {
+    if (text_.content == ballast::JobContent::reference) return {};
+    return ballast::shell_words(command_.argv);
   }
 
   void prepare() override { ballast::require_program(command_.argv.front()); }

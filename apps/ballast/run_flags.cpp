@@ -6,6 +6,7 @@
 #include <ballast/runtime/session.hpp>
 #include <ballast/schedule/policy.hpp>
 
+#include "halt.hpp"
 #include "quantities.hpp"
 #include "weights.hpp"
 
@@ -34,6 +35,18 @@ RunFlags::RunFlags(CLI::App& subcommand) {
       ->check(CLI::PositiveNumber);
   group->add_option("--speculate", speculate_, "Second copies of stragglers at the end")
       ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  group->add_option("--lease", lease_, "Silence after which a computing node is taken for lost; 0 = never")
+      ->capture_default_str();
+  group->add_option("--run-dir", run_dir_,
+                    "Keep there what is done, durably, so that --resume can go on after anything that may happen");
+  auto* const resume = group->add_flag("--resume", resume_, "Go on with the run in --run-dir, or begin it");
+  group->add_flag("--resume-failed", resume_failed_, "The same, and try again what was given up")->excludes(resume);
+  group->add_option("--grace", grace_, "Time for running jobs when a signal or --time-limit ends the run early")
+      ->capture_default_str();
+  group->add_option("--time-limit", run_limit_,
+                    "End by itself in this time: no job is begun that would last longer, and --run-dir can be resumed");
+  group->add_option("--halt", halt_, "Stop early: soon,fail=N or now,fail=N%; also success= and done=, as GNU parallel")
       ->capture_default_str();
   group->add_option(
       "--record", record_,
@@ -71,6 +84,12 @@ ballast::RunOptions RunFlags::options(Result result) const {
     options.time_limit = parse_duration("--timeout", timeout_);
   if (max_jobs_per_node_ > 0) options.max_jobs_per_node = max_jobs_per_node_;
   options.speculation = speculate_ == "on" ? ballast::Speculation::on : ballast::Speculation::off;
+  options.lease = parse_duration("--lease", lease_);
+  options.grace = parse_duration("--grace", grace_);
+  if (!run_limit_.empty()) options.run_limit = parse_duration("--time-limit", run_limit_);
+  options.halt = parse_halt(halt_);
+  options.run_dir = run_dir_;
+  options.resume = resume();
   options.record = record_;
   options.directory = workdir_;
   options.environment = env_;
@@ -81,6 +100,14 @@ ballast::RunOptions RunFlags::options(Result result) const {
   if (quiet_) options.verbosity = ballast::Verbosity::quiet;
   if (verbose_) options.verbosity = ballast::Verbosity::verbose;
   return options;
+}
+
+ballast::Resume RunFlags::resume() const {
+  if (!resume_ && !resume_failed_) return ballast::Resume::no;
+  if (run_dir_.empty())
+    throw ballast::UsageError{"there is nothing to resume", "a run is kept only in a run directory",
+                              "name it with --run-dir DIR"};
+  return resume_failed_ ? ballast::Resume::and_retry : ballast::Resume::go_on;
 }
 
 nlohmann::ordered_json RunFlags::config() const {
@@ -94,6 +121,13 @@ nlohmann::ordered_json RunFlags::config() const {
           {"timeout", or_null(timeout_, !timeout_.empty())},
           {"max_jobs_per_node", or_null(max_jobs_per_node_, max_jobs_per_node_ > 0)},
           {"speculate", speculate_ == "on"},
+          {"lease", lease_},
+          {"grace", grace_},
+          {"time_limit", or_null(run_limit_, !run_limit_.empty())},
+          {"halt", halt_},
+          {"run_dir", or_null(run_dir_, !run_dir_.empty())},
+          {"resume", resume_ || resume_failed_},
+          {"resume_failed", resume_failed_},
           {"record", or_null(record_, !record_.empty())},
           {"workdir", or_null(workdir_, !workdir_.empty())},
           {"env", env_},

@@ -21,12 +21,15 @@ class RunFlags {
 
   /// Throws UsageError for values that make no sense.
   [[nodiscard]] ballast::RunOptions options(Result result) const;
+  [[nodiscard]] std::string const& run_dir() const { return run_dir_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] bool print_config() const { return print_config_; }
   /// For --print-config: the options in force.
   [[nodiscard]] nlohmann::ordered_json config() const;
 
  private:
+  [[nodiscard]] ballast::Resume resume() const;
+
   std::string policy_{ballast::RunOptions{}.policy};
   std::string weights_;
   std::string solvers_{"auto"};
@@ -35,6 +38,13 @@ class RunFlags {
   std::string timeout_;
   std::uint64_t max_jobs_per_node_{0};
   std::string speculate_{"on"};
+  std::string lease_{"10s"};
+  std::string grace_{"10s"};
+  std::string run_limit_;
+  std::string halt_{"never"};
+  std::string run_dir_;
+  bool resume_{false};
+  bool resume_failed_{false};
   std::string record_;
   std::string workdir_;
   std::vector<std::string> env_;

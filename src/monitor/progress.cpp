@@ -24,6 +24,8 @@ void Progress::observe(Event const& event, Step const& step, Time now) {
   if (!begun_) begun_ = now;
   if (auto const* const jobs = std::get_if<JobsFound>(&event)) found_ = jobs->count;
   if (std::holds_alternative<DatasetEnded>(event)) dataset_ended_ = true;
+  if (auto const* const resolved = std::get_if<JobsResolved>(&event))
+    for (auto const& span : resolved->spans) earlier_ += span.count;
   count(step);
 }
 
@@ -47,18 +49,19 @@ void Progress::tick(Time now) {
 }
 
 std::string Progress::sentence(Time now) const {
-  auto const done = solved_ + given_up_;
+  auto const now_done = solved_ + given_up_;
+  auto const done = earlier_ + now_done;
   auto const elapsed = now - *begun_;
   std::string text;
   if (!dataset_ended_ || found_ == 0) {
-    text = fmt::format("{} jobs solved of {} so far, {}", solved_, found_, duration_text(elapsed));
+    text = fmt::format("{} jobs solved of {} so far, {}", earlier_ + solved_, found_, duration_text(elapsed));
   } else {
     auto const filled = done * bar_width / found_;
     if (look_ == ProgressLook::bar) text = fmt::format("[{:=<{}}{:{}}] ", "", filled, "", bar_width - filled);
     text += fmt::format("{}/{} jobs ({} %), {}", done, found_, done * 100 / found_, duration_text(elapsed));
-    if (done > 0 && done < found_) {
+    if (now_done > 0 && done < found_) {
       auto const left = Duration{static_cast<Duration::rep>(
-          static_cast<double>(elapsed.count()) / static_cast<double>(done) * static_cast<double>(found_ - done))};
+          static_cast<double>(elapsed.count()) / static_cast<double>(now_done) * static_cast<double>(found_ - done))};
       text += fmt::format(", about {} left", duration_text(left));
     }
   }

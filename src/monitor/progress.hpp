@@ -36,6 +36,7 @@ class Progress {
   std::optional<Time> begun_;
   std::optional<Time> shown_;
   std::uint64_t found_{0};
+  std::uint64_t earlier_{0};  // resolved by earlier starts of the run
   std::uint64_t solved_{0};
   std::uint64_t given_up_{0};
   std::uint64_t retries_{0};

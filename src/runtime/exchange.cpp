@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ballast {
 namespace {
 
@@ -25,41 +27,68 @@ JobRuns runs_of(std::vector<JobAttempt> const& names) {
 }  // namespace
 
 Exchange::Exchange(Wire& wire, RunId run, std::vector<NodeId> const& nodes) : wire_{wire}, run_{run} {
-  for (auto const node : nodes) outboxes_.try_emplace(node);
+  for (auto const node : nodes) peers_.try_emplace(node);
 }
 
 void Exchange::tell_all(Message const& message) {
-  for (auto& [node, outbox] : outboxes_) outbox.add(message);
+  for (auto& [node, peer] : peers_)
+    if (peer.presence == Presence::here) peer.outbox.add(message);
 }
 
 void Exchange::forget_jobs() {
-  for (auto& [node, outbox] : outboxes_) outbox.clear_jobs();
+  for (auto& [node, peer] : peers_) peer.outbox.clear_jobs();
 }
 
 void Exchange::recall(NodeId node, std::uint64_t count) {
-  auto runs = outboxes_.at(node).recall(count);
+  auto& peer = peers_.at(node);
+  auto runs = peer.outbox.recall(count);
   auto const rest = count - jobs_in(runs);
   if (rest == 0) {
     releases_.push_back({node, std::move(runs)});
   } else {
-    tell(node, Recall{run_, rest});
-    recalled_[node].push_back(std::move(runs));
+    peer.outbox.add(Recall{run_, rest});
+    peer.recalled.push_back(std::move(runs));
   }
 }
 
 void Exchange::cancel(NodeId node, JobAttempt name) {
-  if (!outboxes_.at(node).drop(name)) tell(node, Cancel{run_, name});
+  if (!peers_.at(node).outbox.drop(name)) tell(node, Cancel{run_, name});
 }
 
-void Exchange::take(NodeId from, Released const& released) {
-  outboxes_.at(from).taken(released.taken);
-  auto& recalled = recalled_[from];
-  if (recalled.empty())
+void Exchange::lose(NodeId node) {
+  wire_.abandon(node);
+  auto const of_node = [&](Release const& release) { return release.from == node; };
+  releases_.erase(std::remove_if(releases_.begin(), releases_.end(), of_node), releases_.end());
+  peers_.at(node) = Peer{.outbox = {}, .presence = Presence::lost};
+}
+
+void Exchange::readmit(NodeId node, Begin begin) {
+  auto& peer = peers_.at(node);
+  peer.presence = Presence::returning;
+  peer.outbox.add(std::move(begin));
+}
+
+std::vector<NodeId> Exchange::present() const {
+  std::vector<NodeId> nodes;
+  for (auto const& [node, peer] : peers_)
+    if (peer.presence == Presence::here) nodes.push_back(node);
+  return nodes;
+}
+
+void Exchange::keep_alive(Duration every, Time now) {
+  for (auto& [node, peer] : peers_)
+    if (peer.presence == Presence::here && now - peer.last_sent > every && wire_.clear(node))
+      peer.outbox.add(Alive{run_});
+}
+
+void Exchange::take(Peer& peer, NodeId from, Released const& released) {
+  peer.outbox.taken(released.taken);
+  if (peer.recalled.empty())
     throw EngineError{fmt::format("rank {} gives back jobs that it was not asked for", from.value()), "",
                       "please report this as a bug of Ballast"};
   auto runs = runs_of(released.names);
-  runs.insert(runs.end(), recalled.front().begin(), recalled.front().end());
-  recalled.pop_front();
+  runs.insert(runs.end(), peer.recalled.front().begin(), peer.recalled.front().end());
+  peer.recalled.pop_front();
   releases_.push_back({from, std::move(runs)});
 }
 
@@ -70,30 +99,43 @@ std::optional<Exchange::Release> Exchange::release() {
   return release;
 }
 
+bool Exchange::admits(Peer& peer, NodeId from, Message const& message) {
+  if (std::visit([](auto const& kind) { return kind.run; }, message) != run_) return false;
+  if (peer.presence == Presence::here) return true;
+  if (peer.presence == Presence::returning) {
+    if (std::holds_alternative<Refused>(message)) peer.presence = Presence::lost;
+    if (std::holds_alternative<Ready>(message)) peer.presence = Presence::here;
+    return peer.presence == Presence::here;
+  }
+  if (std::find(returned_.begin(), returned_.end(), from) == returned_.end()) returned_.push_back(from);
+  return false;
+}
+
 std::optional<Exchange::Arrival> Exchange::receive() {
   while (auto received = wire_.receive()) {
     ++messages_;
     auto message = decode_message(received->frame);
-    if (auto const* const report = std::get_if<Report>(&message)) outboxes_.at(received->from).taken(report->taken);
-    if (auto const* const released = std::get_if<Released>(&message))
-      take(received->from, *released);
-    else
-      return Arrival{received->from, std::move(message)};
+    auto& peer = peers_.at(received->from);
+    if (!admits(peer, received->from, message)) continue;
+    if (auto const* const report = std::get_if<Report>(&message)) peer.outbox.taken(report->taken);
+    if (auto const* const released = std::get_if<Released>(&message)) take(peer, received->from, *released);
+    return Arrival{received->from, std::move(message)};
   }
   return {};
 }
 
-bool Exchange::send(Outbox::NextJob next, Outbox::Load const& load) {
+bool Exchange::send(Outbox::NextJob next, Outbox::Load const& load, Time now) {
   bool sent = false;
   std::size_t loaded = 0;
-  for (auto const& [node, outbox] : outboxes_) loaded += outbox.loaded();
-  for (auto& [node, outbox] : outboxes_) {
-    if (!wire_.clear(node)) continue;
-    auto const before = outbox.loaded();
-    auto frame = outbox.next_frame(run_, loaded < most_loaded ? next : Outbox::NextJob::wait, load);
-    loaded += outbox.loaded() - before;
+  for (auto const& [node, peer] : peers_) loaded += peer.outbox.loaded();
+  for (auto& [node, peer] : peers_) {
+    if (peer.presence == Presence::lost || !wire_.clear(node)) continue;
+    auto const before = peer.outbox.loaded();
+    auto frame = peer.outbox.next_frame(run_, loaded < most_loaded ? next : Outbox::NextJob::wait, load);
+    loaded += peer.outbox.loaded() - before;
     if (!frame) continue;
     wire_.send(node, std::move(*frame));
+    peer.last_sent = now;
     ++messages_;
     sent = true;
   }

@@ -19,23 +19,34 @@ class Exchange {
   /// `wire` is borrowed.
   Exchange(Wire& wire, RunId run, std::vector<NodeId> const& nodes);
 
-  void tell(NodeId node, Message message) { outboxes_.at(node).add(std::move(message)); }
+  void tell(NodeId node, Message message) { peers_.at(node).outbox.add(std::move(message)); }
   void tell_all(Message const& message);
-  void assign(NodeId node, JobRuns const& runs) { outboxes_.at(node).assign(runs); }
+  void assign(NodeId node, JobRuns const& runs) { peers_.at(node).outbox.assign(runs); }
   /// Asks for the last `count` jobs of the node that it has not started: those not sent yet are taken back here, the
   /// others it is asked for. One release() tells of both, when the node has answered; never within this call.
   void recall(NodeId node, std::uint64_t count);
   /// The attempt is not needed: it is forgotten here, or the node is told.
   void cancel(NodeId node, JobAttempt name);
   /// Nothing but messages will be sent from now on, to this node or to any.
-  void forget_jobs(NodeId node) { outboxes_.at(node).clear_jobs(); }
+  void forget_jobs(NodeId node) { peers_.at(node).outbox.clear_jobs(); }
   void forget_jobs();
+
+  /// The node is taken for lost: what is on its way to or from it is given up, and it is told nothing any more.
+  void lose(NodeId node);
+  /// Nodes that were lost and have said something since.
+  [[nodiscard]] std::vector<NodeId> returned() { return std::exchange(returned_, {}); }
+  /// Begins anew with a node that has returned. What it says before its Ready is of its former life, and is dropped.
+  void readmit(NodeId node, Begin begin);
+  [[nodiscard]] std::vector<NodeId> present() const;
+  /// Lets those to whom nothing was sent for so long know that the Main Node lives.
+  void keep_alive(Duration every, Time now);
 
   struct Arrival {
     NodeId from;
     Message message;
   };
-  /// The next message of this run, releases aside. Throws EngineError for garbage.
+  /// The next message of this run from a node that takes part; what a Released holds comes from release(). Throws
+  /// EngineError for garbage.
   [[nodiscard]] std::optional<Arrival> receive();
 
   struct Release {
@@ -45,17 +56,27 @@ class Exchange {
   /// The answer to a recall(), if one is complete.
   [[nodiscard]] std::optional<Release> release();
   /// Hands the wire what it can take now; true if anything was sent.
-  bool send(Outbox::NextJob next, Outbox::Load const& load);
+  bool send(Outbox::NextJob next, Outbox::Load const& load, Time now);
   /// Frames sent and received.
   [[nodiscard]] std::uint64_t messages() const { return messages_; }
 
  private:
-  void take(NodeId from, Released const& released);
+  enum class Presence { here, lost, returning };
+  struct Peer {
+    Outbox outbox;
+    Presence presence{Presence::here};
+    Time last_sent{};
+    std::deque<JobRuns> recalled{};  ///< what was taken back here, by recall that the node has to answer
+  };
+
+  void take(Peer& peer, NodeId from, Released const& released);
+  /// Whether this is news of a node that takes part.
+  [[nodiscard]] bool admits(Peer& peer, NodeId from, Message const& message);
 
   Wire& wire_;
   RunId run_;
-  std::map<NodeId, Outbox> outboxes_;
-  std::map<NodeId, std::deque<JobRuns>> recalled_;  // what was taken back here, by recall that a node has to answer
+  std::map<NodeId, Peer> peers_;
+  std::vector<NodeId> returned_;
   std::deque<Release> releases_;
   std::uint64_t messages_{0};
 };

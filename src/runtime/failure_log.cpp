@@ -46,6 +46,11 @@ void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, 
   if (report.given_up.size() < most_kept) report.given_up.push_back({failed.name, failures, std::move(failed.failure)});
 }
 
+void FailureLog::stays_given_up(GivenUp&& job, RunReport& report) {
+  ++report.given_up_count;
+  if (report.given_up.size() < most_kept) report.given_up.push_back(std::move(job));
+}
+
 void FailureLog::sum_up(RunReport const& report) {
   if (report.given_up_count == 0) return;
   std::set<JobId> jobs;

@@ -18,6 +18,8 @@ class FailureLog {
   void printed(JobAttempt name, std::string const& diagnostics);
   void retried(NodeId node, Failed const& failed);
   void given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report);
+  /// The job was given up by an earlier start of the run.
+  static void stays_given_up(GivenUp&& job, RunReport& report);
   /// The last word on jobs given up, if there are any.
   void sum_up(RunReport const& report);
 

@@ -51,8 +51,8 @@ class Interruption {
 /// The run was interrupted.
 class Interrupted : public Error {
  public:
-  Interrupted(Interruption::Why why, std::string_view state)
-      : Error{exit_code_of(why), std::string{"ended by "}.append(name_of(why)), state, "start it again"} {}
+  Interrupted(ExitCode outcome, std::string_view by, std::string_view state)
+      : Error{outcome, std::string{"ended by "}.append(by), state, "start it again; with --run-dir it could be resumed"} {}
 };
 
 }  // namespace ballast

@@ -1,6 +1,8 @@
 // A stream's jobs are stashed from when they are split until they are resolved; an index needs no stash.
 #include "runtime/job_feed.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -8,6 +10,8 @@
 #include <unordered_map>
 
 #include "ballast/core/clock.hpp"
+#include "ballast/core/error.hpp"
+#include "ballast/problem/digest.hpp"
 #include "runtime/stash.hpp"
 
 namespace ballast {
@@ -25,6 +29,7 @@ class IndexedFeed final : public JobFeed {
 
   Found found() override { return {splitter_->count(), true}; }
   Payload load(JobId job) override { return splitter_->read(job); }
+  bool rereads() const override { return true; }
   void resolve(JobId) override {}
   bool stop() override { return true; }
 
@@ -34,8 +39,12 @@ class IndexedFeed final : public JobFeed {
 
 class StreamFeed final : public JobFeed {
  public:
-  StreamFeed(std::unique_ptr<StreamSplitter> splitter, ReadAhead ahead, std::uint64_t solvers)
-      : splitter_{std::move(splitter)}, ahead_{ahead}, solvers_{solvers}, thread_{[this] { split_all(); }} {}
+  StreamFeed(std::unique_ptr<StreamSplitter> splitter, ReadAhead ahead, std::uint64_t solvers, ResolvedJobs resolved)
+      : splitter_{std::move(splitter)},
+        ahead_{ahead},
+        solvers_{solvers},
+        resolved_{std::move(resolved)},
+        thread_{[this] { split_all(); }} {}
 
   ~StreamFeed() override {
     static_cast<void>(stop());
@@ -49,6 +58,7 @@ class StreamFeed final : public JobFeed {
   }
 
   Payload load(JobId job) override { return stash_.read(job); }
+  bool rereads() const override { return false; }
 
   void resolve(JobId job) override {
     stash_.discard(job);
@@ -100,11 +110,19 @@ class StreamFeed final : public JobFeed {
   }
 
   void keep(Payload payload) {
+    JobId const job{found_};
+    if (resolved_.contains(job)) {
+      if (job.value() < resolved_.inputs.size() && resolved_.inputs[job.value()] != Digest{})
+        check_input(job, payload, resolved_.inputs[job.value()]);
+      std::lock_guard const lock{mutex_};
+      ++found_;
+      return;
+    }
     auto const size = payload.size();
-    stash_.put(JobId{found_}, std::move(payload));
+    stash_.put(job, std::move(payload));
     std::lock_guard const lock{mutex_};
     if (ahead_ == ReadAhead::bounded) {
-      sizes_.emplace(JobId{found_}, size);
+      sizes_.emplace(job, size);
       bytes_ += size;
     }
     ++found_;
@@ -113,6 +131,7 @@ class StreamFeed final : public JobFeed {
   std::unique_ptr<StreamSplitter> splitter_;
   ReadAhead const ahead_;
   std::uint64_t const solvers_;
+  ResolvedJobs const resolved_;
   Stash stash_{stash_memory, spill_directory()};
   std::mutex mutex_;
   std::condition_variable room_;
@@ -129,10 +148,18 @@ class StreamFeed final : public JobFeed {
 
 }  // namespace
 
-std::unique_ptr<JobFeed> make_job_feed(Splitter splitter, ReadAhead ahead, std::uint64_t solvers) {
+void check_input(JobId job, std::string_view payload, Digest solved) {
+  if (digest_of(payload) == solved) return;
+  throw UsageError{fmt::format("the dataset has changed since job {} was solved", job.value()),
+                   "its input is not what it was", "restore the dataset, or start anew in another --run-dir"};
+}
+
+std::unique_ptr<JobFeed> make_job_feed(Splitter splitter, ReadAhead ahead, std::uint64_t solvers,
+                                       ResolvedJobs resolved) {
   if (auto* const indexed = std::get_if<std::unique_ptr<IndexedSplitter>>(&splitter))
     return std::make_unique<IndexedFeed>(std::move(*indexed));
-  return std::make_unique<StreamFeed>(std::move(std::get<std::unique_ptr<StreamSplitter>>(splitter)), ahead, solvers);
+  return std::make_unique<StreamFeed>(std::move(std::get<std::unique_ptr<StreamSplitter>>(splitter)), ahead, solvers,
+                                      std::move(resolved));
 }
 
 }  // namespace ballast

@@ -1,15 +1,20 @@
 // One side accepts and never waits, the other joins and may; the stash between them goes to disk.
 #include "runtime/join_desk.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <fstream>
 
 #include "ballast/core/contract.hpp"
+#include "ballast/core/error.hpp"
 
 namespace ballast {
 namespace {
 
 constexpr std::size_t stash_memory = std::size_t{32} << 20;
 constexpr std::uint64_t most_unjoined_bytes = std::uint64_t{256} << 20;
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 constexpr auto lull = std::chrono::milliseconds{100};
 constexpr auto patience_with_joiner = std::chrono::milliseconds{200};
 
@@ -66,6 +71,13 @@ void JoinDesk::accept(JobAttempt name, Payload bytes) {
   settle(name.job, State::whole);
 }
 
+void JoinDesk::accept_file(JobId job, std::filesystem::path file, std::uint64_t size) {
+  std::lock_guard const lock{mutex_};
+  files_.emplace(job, std::move(file));
+  unjoined_bytes_ += size;
+  settle(job, State::whole);
+}
+
 void JoinDesk::skip(JobId job) {
   drop_pieces_of(job);
   std::lock_guard const lock{mutex_};
@@ -85,9 +97,10 @@ void JoinDesk::settle(JobId job, State state) {
   if (has_next()) news_.notify_one();
 }
 
-void JoinDesk::finish() {
+void JoinDesk::finish(Missing missing) {
   std::lock_guard const lock{mutex_};
   finished_ = true;
+  pass_over_missing_ = missing == Missing::what_was_not_told;
   news_.notify_one();
 }
 
@@ -113,7 +126,7 @@ bool JoinDesk::stop() {
 
 bool JoinDesk::has_next() const {
   if (order_ == JoinOrder::arrival) return !arrived_.empty();
-  return !states_.empty() && states_.front() != State::awaited;
+  return !states_.empty() && (states_.front() != State::awaited || pass_over_missing_);
 }
 
 std::pair<JobId, JoinDesk::State> JoinDesk::take_next() {
@@ -135,10 +148,14 @@ void JoinDesk::join_all() {
       wait_for_news(lock);
       if (stopped_ || !has_next()) break;
       auto const [job, state] = take_next();
-      if (state == State::skipped) continue;
+      if (state != State::whole) continue;
       auto const shelf = shelves_.extract(job);
+      auto const file = files_.extract(job);
       lock.unlock();
-      join_one(job, shelf.empty() ? job : shelf.mapped());
+      if (file.empty())
+        join_one(job, shelf.empty() ? job : shelf.mapped());
+      else
+        join_file(job, file.mapped());
       lock.lock();
     }
     auto const complete = !stopped_;
@@ -161,6 +178,23 @@ void JoinDesk::wait_for_news(std::unique_lock<std::mutex>& lock) {
   joiner_->show();
   lock.lock();
   news_.wait(lock, any_news);
+}
+
+void JoinDesk::join_file(JobId job, std::filesystem::path const& file) {
+  std::ifstream input{file, std::ios::binary};
+  std::string piece(piece_bytes, '\0');
+  std::uint64_t joined = 0;
+  while (input.read(piece.data(), static_cast<std::streamsize>(piece.size())), input.gcount() > 0) {
+    auto const size = static_cast<std::size_t>(input.gcount());
+    joiner_->write(job, std::string_view{piece}.substr(0, size));
+    joined += size;
+  }
+  if (!input.eof())
+    throw InputOutputError{fmt::format("cannot read {}", file.string()), "it holds the solution of a job",
+                           "look at that disk, then start again with --resume"};
+  joiner_->finish(job);
+  std::lock_guard const lock{mutex_};
+  unjoined_bytes_ -= joined;
 }
 
 void JoinDesk::join_one(JobId job, JobId shelf) {

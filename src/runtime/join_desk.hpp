@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,10 +33,13 @@ class JoinDesk {
   void drop_pieces(JobAttempt name);
   /// The last bytes: the solution is whole, and counts.
   void accept(JobAttempt name, Payload bytes);
+  /// The same, for a solution that is in a file of its own, which stays.
+  void accept_file(JobId job, std::filesystem::path file, std::uint64_t size);
   /// The job has no solution and will not have one.
   void skip(JobId job);
-  /// No more jobs: the result is closed when the last is joined.
-  void finish();
+  enum class Missing { nothing, what_was_not_told };
+  /// No more jobs: the result is closed when the last is joined. Without what is missing, if it is to be.
+  void finish(Missing missing = Missing::nothing);
 
   /// Whether the joiner is so far behind that no new jobs should be sent.
   [[nodiscard]] bool congested() const;
@@ -54,6 +58,7 @@ class JoinDesk {
   void join_all();
   void wait_for_news(std::unique_lock<std::mutex>& lock);
   void join_one(JobId job, JobId shelf);
+  void join_file(JobId job, std::filesystem::path const& file);
   void settle(JobId job, State state);
   void drop_pieces_of(JobId job);
   [[nodiscard]] bool has_next() const;
@@ -69,11 +74,13 @@ class JoinDesk {
   std::condition_variable news_;
   std::condition_variable left_;
   std::unordered_map<JobId, JobId> shelves_;  // of whole solutions that came in pieces
+  std::unordered_map<JobId, std::filesystem::path> files_;  // of whole solutions that have one
   std::deque<JobId> arrived_;                 // JoinOrder::arrival: whole, in order of arrival
   std::deque<State> states_;                  // JoinOrder::dataset: of the jobs from next_ on
   JobId next_;
   std::uint64_t unjoined_bytes_{0};
   bool finished_{false};
+  bool pass_over_missing_{false};
   bool stopped_{false};
   bool closed_{false};
   bool thread_left_{false};

@@ -4,27 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <set>
 
 #include "ballast/core/terminal.hpp"
-#include "ballast/runtime/session.hpp"
+#include "ballast/problem/digest.hpp"
 
 namespace ballast {
 namespace {
 
 constexpr int most_mail_per_turn = 64;
-constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
 
 Rules rules_of(RunOptions const& options) {
-  return {options.retries, options.prefetch, options.max_jobs_per_node.value_or(UINT64_MAX), options.speculation};
-}
-
-/// The node's place in `nodes` is that of its weight.
-std::optional<double> weight_of(NodeId node, std::vector<NodeId> const& nodes, std::vector<double> const& weights) {
-  auto const place = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
-  return place < weights.size() ? std::optional{weights[place]} : std::nullopt;
+  return {options.retries, options.prefetch, options.max_jobs_per_node.value_or(UINT64_MAX), options.speculation,
+          options.run_limit};
 }
 
 template <class Kind>
@@ -39,16 +30,6 @@ ProgressLook look_of(RunOptions const& options) {
   return is_terminal(Stream::error) ? ProgressLook::bar : ProgressLook::lines;
 }
 
-Begin begin_of(MainSetting const& setting, RunOptions const& options) {
-  Begin begin{.run = setting.run, .build = version(), .arguments = setting.arguments, .lease = options.lease};
-  begin.directory = std::filesystem::absolute(options.directory.empty() ? "." : options.directory).lexically_normal();
-  std::set<std::string> names{options.environment.begin(), options.environment.end()};
-  names.insert("PATH");
-  for (auto const& name : names)
-    if (auto const* const value = std::getenv(name.c_str())) begin.variables.push_back(name + "=" + value);
-  return begin;
-}
-
 }  // namespace
 
 MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interruption const& interruption,
@@ -60,6 +41,7 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
       setting_{std::move(setting)},
       options_{options},
       dispatcher_{make_policy(options.policy), rules_of(options)},
+      leases_{setting_.lease},
       progress_{console, look_of(options)},
       patience_{setting_.spin},
       time_limit_{options.time_limit},
@@ -67,18 +49,9 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
 
 RunReport MainNode::run(Problem& problem) {
   try {
-    if (!options_.record.empty())
-      recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
-    auto splitter = problem.split();
-    auto joiner = problem.join();
-    call_the_roll();
-    expect_costs(problem);
-    // From here on there are threads; with one rank, its solvers have been forked by now.
-    auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
-    feed_ = make_job_feed(std::move(splitter), ahead, report_.solvers);
-    desk_ = std::make_unique<JoinDesk>(std::move(joiner));
+    prepare(problem);
     work();
-    report_.outcome = report_.given_up_count == 0 ? ExitCode::solved : ExitCode::incomplete;
+    finish();
     failures_.sum_up(report_);
   } catch (ReaderGone const& gone) {
     report_.outcome = gone.exit_code();
@@ -95,51 +68,33 @@ RunReport MainNode::run(Problem& problem) {
   return report_;
 }
 
+void MainNode::prepare(Problem& problem) {
+  problem_ = &problem;
+  if (!options_.record.empty())
+    recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
+  if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity());
+  auto splitter = problem.split();
+  auto joiner = problem.join();
+  call_the_roll();
+  auto const notice = setting_.launcher == Launcher::mpirun ? Notice::a_moment : Notice::full;
+  stopping_.emplace(interruption_, options_, notice, Clock::now());
+  expect_costs(problem);
+  ResolvedJobs resolved;
+  if (directory_) {
+    if (std::holds_alternative<std::unique_ptr<StreamSplitter>>(splitter)) resolved.inputs = directory_->inputs();
+    resolved.contains = [this](JobId job) { return directory_->history().state(job) != History::State::open; };
+  }
+  // From here on there are threads; with one rank, its solvers have been forked by now.
+  auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
+  feed_ = make_job_feed(std::move(splitter), ahead, report_.solvers, std::move(resolved));
+  desk_ = std::make_unique<JoinDesk>(std::move(joiner));
+  if (directory_) resume();
+  delivery_ = directory_ ? make_durable_delivery(*directory_, *desk_) : make_direct_delivery(*desk_);
+}
+
 void MainNode::fail(std::string_view why) {
   console_.say(fmt::format("the run cannot go on ({}); look at what split and join do", why));
   report_.outcome = ExitCode::engine;
-}
-
-void MainNode::call_the_roll() {
-  exchange_.tell_all(begin_of(setting_, options_));
-  std::vector<std::pair<NodeId, Refused>> refusals;
-  for (std::size_t answers = 0; answers < setting_.nodes.size();) {
-    auto const now = Clock::now();
-    auto const arrival = exchange_.receive();
-    if (!arrival) {
-      check_interruption();
-      wait_for_mail(now);
-      continue;
-    }
-    ++answers;
-    if (auto const* const refused = std::get_if<Refused>(&arrival->message)) {
-      refusals.emplace_back(arrival->from, *refused);
-    } else {
-      auto const& ready = std::get<Ready>(arrival->message);
-      ++report_.nodes;
-      report_.solvers += ready.solvers;
-      auto const weight = weight_of(arrival->from, setting_.nodes, options_.weights);
-      static_cast<void>(decide(NodeJoined{arrival->from, ready.solvers, weight}, now));
-      if (options_.verbosity == Verbosity::verbose)
-        console_.say(fmt::format("rank {} on {}: {} solver{}, {} cpus allowed", arrival->from.value(), ready.host,
-                                 ready.solvers, ready.solvers == 1 ? "" : "s", ready.cpus));
-    }
-  }
-  judge(refusals, setting_.nodes.size());
-  if (auto const limit = time_limit_.at_start()) exchange_.tell_all(Limit{setting_.run, limit});
-}
-
-void MainNode::judge(std::vector<std::pair<NodeId, Refused>> const& refusals, std::size_t nodes) {
-  for (auto const& [node, refused] : refusals)
-    if (refused.kind == Refusal::disagreement)
-      throw UsageError{fmt::format("rank {} on {} was started differently", node.value(), refused.host), refused.reason,
-                       "give all ranks the same program and options"};
-  if (refusals.empty()) return;
-  auto const& [node, refused] = refusals.front();
-  if (refusals.size() == nodes)
-    throw InputOutputError{(nodes == 1 ? "" : "no computing node can work: ") + refused.reason, "", ""};
-  console_.say(fmt::format("{} of {} computing nodes cannot work and get no jobs (rank {} on {}: {})", refusals.size(),
-                           nodes, node.value(), refused.host, refused.reason));
 }
 
 void MainNode::expect_costs(Problem& problem) {
@@ -148,8 +103,7 @@ void MainNode::expect_costs(Problem& problem) {
 }
 
 void MainNode::work() {
-  while (!desk_->closed()) {
-    auto const now = Clock::now();
+  for (auto now = Clock::now(); !desk_->closed() && !stopped(now); now = Clock::now()) {
     if (turn(now))
       patience_.arrived(now);
     else
@@ -158,17 +112,19 @@ void MainNode::work() {
 }
 
 bool MainNode::turn(Time now) {
-  check_interruption();
+  mind_stopping(now);
   auto const messages = exchange_.messages();
   bool busy = look_for_jobs(now);
   busy |= take_releases(now);
   busy |= take_mail(now);
   busy |= mind_alarm(now);
-  auto const next = desk_->congested() ? Outbox::NextJob::wait : Outbox::NextJob::load;
-  busy |= exchange_.send(next, [this](JobId job) { return feed_->load(job); });
+  busy |= delivery_->hand_on();
+  auto const next = desk_->congested() || delivery_->congested() ? Outbox::NextJob::wait : Outbox::NextJob::load;
+  busy |= exchange_.send(
+      next, [this](JobId job) { return feed_->load(job); }, now);
   if (busy) measure_messages(now, exchange_.messages() - messages);
   busy |= companion_.step();
-  if (all_resolved_) desk_->finish();
+  if (all_resolved_ && delivery_->empty()) desk_->finish();
   progress_.tick(now);
   return busy;
 }
@@ -187,16 +143,27 @@ bool MainNode::look_for_jobs(Time now) {
 bool MainNode::take_mail(Time now) {
   for (int count = 0; count < most_mail_per_turn; ++count) {
     auto arrival = exchange_.receive();
-    if (!arrival) return count > 0;
-    if (auto* const report = std::get_if<Report>(&arrival->message))
-      take(arrival->from, std::move(*report), now);
-    else if (auto const* const broken = std::get_if<Broken>(&arrival->message))
-      take(arrival->from, *broken, now);
-    else
-      throw EngineError{fmt::format("rank {} answered what it was not asked", arrival->from.value()), "",
-                        "please report this as a bug of Ballast"};
+    if (!arrival) {
+      mind_leases(now);
+      return count > 0;
+    }
+    leases_.heard(arrival->from, now);
+    take(std::move(*arrival), now);
   }
   return true;
+}
+
+void MainNode::take(Exchange::Arrival&& arrival, Time now) {
+  auto const from = arrival.from;
+  if (auto* const report = std::get_if<Report>(&arrival.message))
+    take(from, std::move(*report), now);
+  else if (auto const* const broken = std::get_if<Broken>(&arrival.message))
+    take(from, *broken, now);
+  else if (auto const* const ready = std::get_if<Ready>(&arrival.message))
+    join(from, *ready, now);
+  else if (!std::holds_alternative<Released>(arrival.message) && !std::holds_alternative<Alive>(arrival.message))
+    throw EngineError{fmt::format("rank {} answered what it was not asked", from.value()), "",
+                      "please report this as a bug of Ballast"};
 }
 
 bool MainNode::take_releases(Time now) {
@@ -224,30 +191,40 @@ void MainNode::take_news(NodeId from, Started const& news, Time now) {
 }
 
 void MainNode::take_news(NodeId from, Piece const& news, Time) {
-  if (dispatcher_.ledger().holds(from, news.name)) desk_->add_piece(news.name, news.bytes);
+  if (dispatcher_.ledger().holds(from, news.name)) delivery_->add_piece(news.name, news.bytes);
 }
 
 void MainNode::take_news(NodeId from, Solved&& news, Time now) {
   auto const step = decide(SolutionArrived{from, news.name, news.runtime}, now);
-  if (find_fact<SolutionAccepted>(step) == nullptr) return desk_->drop_pieces(news.name);
+  if (find_fact<SolutionAccepted>(step) == nullptr) return delivery_->drop_pieces(news.name);
   ++report_.solved;
   report_.working += news.runtime;
   patience_.lead(dispatcher_.lead(from));
   failures_.printed(news.name, news.diagnostics);
-  desk_->accept(news.name, std::move(news.bytes));
-  feed_->resolve(news.name.job);
-  if (auto const limit = time_limit_.solved(news.runtime)) exchange_.tell_all(Limit{setting_.run, limit});
+  auto const [job, runtime] = std::pair{news.name.job, news.runtime};
+  delivery_->accept(std::move(news));
+  feed_->resolve(job);
+  if (auto const limit = time_limit_.solved(runtime)) exchange_.tell_all(Limit{setting_.run, limit});
 }
 
 void MainNode::take_news(NodeId from, Failed&& news, Time now) {
   auto const step = decide(FailureArrived{from, news.name}, now);
-  desk_->drop_pieces(news.name);
+  delivery_->drop_pieces(news.name);
   if (find_fact<RetryPlanned>(step) != nullptr) failures_.retried(from, news);
-  if (auto const* const given_up = find_fact<JobGivenUp>(step)) {
-    desk_->skip(news.name.job);
-    feed_->resolve(news.name.job);
-    failures_.given_up(from, given_up->failures, std::move(news), report_);
+  if (auto const* const given_up = find_fact<JobGivenUp>(step)) give_up(*given_up, std::move(news));
+}
+
+void MainNode::give_up(JobGivenUp const& fact, Failed&& last) {
+  auto const job = last.name.job;
+  Digest input;
+  if (directory_) {
+    auto const payload = feed_->load(job);
+    input = digest_of(payload);
+    directory_->keep_failed(last, fact.failures + fact.losses, payload, problem_->by_hand());
   }
+  delivery_->give_up(last, input, fact.failures);
+  feed_->resolve(job);
+  failures_.given_up(fact.node, fact.failures + fact.losses, std::move(last), report_);
 }
 
 Step MainNode::decide(Event const& event, Time now) {
@@ -265,7 +242,7 @@ void MainNode::act(RecallJobs const& action) { exchange_.recall(action.node, act
 
 void MainNode::act(CancelJob const& action) {
   exchange_.cancel(action.node, action.name);
-  desk_->drop_pieces(action.name);
+  delivery_->drop_pieces(action.name);
 }
 
 void MainNode::act(DismissNode const& action) { exchange_.tell(action.node, Dismiss{setting_.run}); }
@@ -292,7 +269,9 @@ void MainNode::conclude(Fact const& fact) {
   if (auto const* const finished = std::get_if<RunFinished>(&fact)) {
     all_resolved_ = true;
     report_.makespan = finished->makespan;
+    delivery_->hurry();
   }
+  if (std::holds_alternative<RunDrained>(fact)) drained_ = true;
   if (auto const* const stranded = std::get_if<RunStranded>(&fact))
     throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", stranded->unresolved),
                       options_.max_jobs_per_node ? "--max-jobs-per-node let all of them leave" : "all have failed",
@@ -300,28 +279,16 @@ void MainNode::conclude(Fact const& fact) {
 }
 
 void MainNode::wait_for_mail(Time now) {
-  auto const sent = exchange_.send(Outbox::NextJob::wait, {});
+  auto const sent = exchange_.send(Outbox::NextJob::wait, {}, now);
   if (!companion_.step() && !sent) companion_.rest(patience_.nap(now));
 }
 
 void MainNode::check_interruption() const {
-  if (auto const signal = interruption_.pending())
-    throw Interrupted{*signal, fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs)};
+  if (auto const why = interruption_.pending())
+    throw Interrupted{exit_code_of(*why), name_of(*why), fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs)};
 }
 
-void MainNode::end(ExitCode outcome) {
-  exchange_.forget_jobs();
-  exchange_.tell_all(End{setting_.run, outcome});
-  auto const interrupted = interruption_.pending().has_value();
-  auto const began = Clock::now();
-  for (std::size_t left = setting_.nodes.size(); left > 0;) {
-    auto const now = Clock::now();
-    if (interrupted && now - began > patience_when_interrupted) return;
-    auto const arrival = exchange_.receive();
-    if (arrival && std::holds_alternative<Bye>(arrival->message)) --left;
-    if (!arrival) wait_for_mail(now);
-  }
-}
+Tally MainNode::tally() const { return {report_.jobs, report_.solved, report_.given_up_count}; }
 
 bool MainNode::at_rest() {
   bool const joined = !desk_ || desk_->stop();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "monitor/console.hpp"
 #include "monitor/progress.hpp"
 #include "monitor/recorder.hpp"
+#include "runtime/delivery.hpp"
 #include "runtime/exchange.hpp"
 #include "runtime/failure_log.hpp"
 #include "runtime/interruption.hpp"
@@ -20,8 +22,12 @@
 #include "runtime/join_desk.hpp"
 #include "runtime/message_meter.hpp"
 #include "runtime/patience.hpp"
+#include "runtime/run_directory.hpp"
+#include "runtime/stopping.hpp"
 #include "runtime/time_limit.hpp"
 #include "schedule/dispatcher.hpp"
+#include "schedule/leases.hpp"
+#include "transport/world.hpp"
 
 namespace ballast {
 
@@ -36,6 +42,8 @@ struct MainSetting {
   std::vector<NodeId> nodes;
   std::vector<std::string> arguments;  ///< of this rank's command line
   Spin spin{};
+  Launcher launcher{};
+  Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
 };
 
 class MainNode {
@@ -46,21 +54,46 @@ class MainNode {
 
   /// Runs the problem to its end. What goes wrong is told to the console and is the outcome.
   [[nodiscard]] RunReport run(Problem& problem);
-  /// Ends the run that the computing nodes expect, with this outcome.
-  void end(ExitCode outcome);
+  /// Ends the run that the computing nodes expect, with this outcome. False if a node was lost and may still be there.
+  [[nodiscard]] bool end(ExitCode outcome);
   /// Whether the threads that split and join have ended; if not, the process cannot go on.
   [[nodiscard]] bool at_rest();
 
  private:
   void fail(std::string_view why);
-  void call_the_roll();
-  void judge(std::vector<std::pair<NodeId, Refused>> const& refusals, std::size_t nodes);
-  void expect_costs(Problem& problem);
+  void prepare(Problem& problem);
+  void resume();
+  void finish();
   void work();
   [[nodiscard]] bool turn(Time now);
 
+  // Who is here (main_node_attendance.cpp).
+  struct Refusals {
+    std::vector<std::pair<NodeId, Refused>> said;
+    std::size_t lost{0};
+  };
+  void call_the_roll();
+  void answered(NodeId from, Message const& answer, Refusals& refusals, Time now);
+  void judge(Refusals const& refusals);
+  void join(NodeId from, Ready const& ready, Time now);
+  void mind_leases(Time now);
+  void lose(NodeId node, Time now);
+  [[nodiscard]] std::size_t count_lapsed(Time now);
+
+  // How it ends early (main_node_stopping.cpp).
+  void mind_stopping(Time now);
+  void stop(StopOrder&& order, Time now);
+  [[nodiscard]] bool stopped(Time now) const;
+  void conclude_stopped();
+  void take_back(SolutionKept&& kept);
+  void take_back(SolutionApart&& apart);
+  void take_back(JobAbandoned&& abandoned);
+  template <class Other>
+  void take_back(Other&&) {}
+
   bool look_for_jobs(Time now);
   bool take_mail(Time now);
+  void take(Exchange::Arrival&& arrival, Time now);
   bool take_releases(Time now);
   void take(NodeId from, Report&& report, Time now);
   void take(NodeId from, Broken const& broken, Time now);
@@ -68,6 +101,8 @@ class MainNode {
   void take_news(NodeId from, Piece const& news, Time now);
   void take_news(NodeId from, Solved&& news, Time now);
   void take_news(NodeId from, Failed&& news, Time now);
+
+  void give_up(JobGivenUp const& fact, Failed&& last);
 
   Step decide(Event const& event, Time now);
   void act(AssignJobs const& action);
@@ -80,6 +115,7 @@ class MainNode {
   [[nodiscard]] Duration nap(Time now) const;
   void wait_for_mail(Time now);
   void check_interruption() const;
+  [[nodiscard]] Tally tally() const;
 
   Exchange exchange_;
   Companion companion_;
@@ -88,7 +124,13 @@ class MainNode {
   MainSetting setting_;
   RunOptions const& options_;
 
+  std::optional<RunDirectory> directory_;
+  Problem const* problem_{};
   Dispatcher dispatcher_;
+  Leases leases_;
+  std::vector<NodeId> inside_;  // nodes that solve in the rank, and cannot answer meanwhile
+  std::map<NodeId, std::string> hosts_;
+  bool any_lost_{false};
   Progress progress_;
   std::optional<Recorder> recorder_;
   Patience patience_;
@@ -97,6 +139,12 @@ class MainNode {
   FailureLog failures_;
   std::unique_ptr<JobFeed> feed_;
   std::unique_ptr<JoinDesk> desk_;
+  std::unique_ptr<Delivery> delivery_;
+  std::optional<Stopping> stopping_;
+  std::optional<StopOrder> stop_order_;
+  Time stop_until_{};
+  bool on_hold_{false};
+  bool drained_{false};
   JobFeed::Found found_;
   bool all_resolved_{false};
   RunReport report_;

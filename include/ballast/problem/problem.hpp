@@ -18,6 +18,8 @@ class Problem : public Solver {
  public:
   /// What makes a run the same (dataset, command, options that shape jobs): ranks, and a resume, must agree on it.
   [[nodiscard]] virtual std::string identity() const = 0;
+  /// How a job is run by hand whose input is on standard input: a shell command, or nothing.
+  [[nodiscard]] virtual std::string by_hand() const { return {}; }
   /// Computing node, before its first job, in the run's working directory and environment: throws InputOutputError if
   /// this node cannot solve anything (a program is missing). Such a node gets no jobs.
   virtual void prepare() {}

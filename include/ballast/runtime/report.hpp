@@ -22,6 +22,7 @@ struct RunReport {
   ExitCode outcome{ExitCode::solved};
   std::uint64_t jobs{};
   std::uint64_t solved{};
+  std::uint64_t resumed{};  ///< of those solved, by earlier starts of the run
   std::uint64_t given_up_count{};
   std::vector<GivenUp> given_up{};  ///< the first thousand
   std::uint32_t nodes{};

@@ -1,0 +1,164 @@
+// Who is here: the roll call, signs of life, and the end that all must hear of.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include <unistd.h>
+
+#include "ballast/runtime/session.hpp"
+#include "runtime/main_node.hpp"
+
+namespace ballast {
+namespace {
+
+// A rank that starts has to load its program, and solves nothing yet.
+constexpr int leases_to_answer_the_roll = 6;
+constexpr int signs_of_life_per_lease = 4;
+constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
+
+/// The node's place in `nodes` is that of its weight.
+std::optional<double> weight_of(NodeId node, std::vector<NodeId> const& nodes, std::vector<double> const& weights) {
+  auto const place = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
+  return place < weights.size() ? std::optional{weights[place]} : std::nullopt;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+Begin begin_of(MainSetting const& setting, RunOptions const& options) {
+  Begin begin{.run = setting.run, .build = version(), .arguments = setting.arguments};
+  begin.directory = std::filesystem::absolute(options.directory.empty() ? "." : options.directory).lexically_normal();
+  std::set<std::string> names{options.environment.begin(), options.environment.end()};
+  names.insert("PATH");
+  for (auto const& name : names)
+    if (auto const* const value = std::getenv(name.c_str())) begin.variables.push_back(name + "=" + value);
+  begin.host = host_name();
+  begin.process = getpid();
+  begin.lease = setting.lease;
+  return begin;
+}
+
+}  // namespace
+
+void MainNode::call_the_roll() {
+  exchange_.tell_all(begin_of(setting_, options_));
+  Refusals refusals;
+  Leases patience{setting_.lease * leases_to_answer_the_roll};
+  for (auto const node : setting_.nodes) patience.heard(node, Clock::now());
+  for (std::size_t answers = 0; answers + refusals.lost < setting_.nodes.size();) {
+    auto const now = Clock::now();
+    if (auto const arrival = exchange_.receive()) {
+      patience.forget(arrival->from);
+      answered(arrival->from, arrival->message, refusals, now);
+      ++answers;
+      continue;
+    }
+    for (auto const node : patience.lapsed(now)) {
+      exchange_.lose(node);
+      any_lost_ = true;
+      ++refusals.lost;
+    }
+    check_interruption();
+    wait_for_mail(now);
+  }
+  judge(refusals);
+  if (auto const limit = time_limit_.at_start()) exchange_.tell_all(Limit{setting_.run, limit});
+}
+
+void MainNode::answered(NodeId from, Message const& answer, Refusals& refusals, Time now) {
+  if (auto const* const refused = std::get_if<Refused>(&answer)) {
+    refusals.said.emplace_back(from, *refused);
+    return;
+  }
+  auto const& ready = std::get<Ready>(answer);
+  ++report_.nodes;
+  report_.solvers += ready.solvers;
+  join(from, ready, now);
+}
+
+void MainNode::judge(Refusals const& refusals) {
+  auto const nodes = setting_.nodes.size();
+  for (auto const& [node, refused] : refusals.said)
+    if (refused.kind == Refusal::disagreement)
+      throw UsageError{fmt::format("rank {} on {} was started differently", node.value(), refused.host), refused.reason,
+                       "give all ranks the same program and options"};
+  if (refusals.lost > 0)
+    console_.say(fmt::format("{} of {} computing nodes do not answer and get no jobs", refusals.lost, nodes));
+  if (refusals.lost == nodes)
+    throw EngineError{"no computing node answers", "", "look at the launcher's messages, and start it again"};
+  if (refusals.said.empty()) return;
+  auto const& [node, refused] = refusals.said.front();
+  if (refusals.said.size() + refusals.lost == nodes)
+    throw InputOutputError{(nodes == 1 ? "" : "no computing node can work: ") + refused.reason, "", ""};
+  console_.say(fmt::format("{} of {} computing nodes cannot work and get no jobs (rank {} on {}: {})",
+                           refusals.said.size(), nodes, node.value(), refused.host, refused.reason));
+}
+
+void MainNode::join(NodeId from, Ready const& ready, Time now) {
+  auto const weight = weight_of(from, setting_.nodes, options_.weights);
+  static_cast<void>(decide(NodeJoined{from, ready.solvers, weight}, now));
+  leases_.heard(from, now);
+  hosts_[from] = ready.host;
+  if (ready.inside) inside_.push_back(from);
+  if (options_.verbosity == Verbosity::verbose)
+    console_.say(fmt::format("rank {} on {}: {} solver{}, {} cpus allowed", from.value(), ready.host, ready.solvers,
+                             ready.solvers == 1 ? "" : "s", ready.cpus));
+}
+
+void MainNode::mind_leases(Time now) {
+  if (setting_.lease == Duration{0}) return;
+  for (auto const node : inside_) leases_.exempt(node, dispatcher_.ledger().held(node) > 0);
+  for (auto const node : leases_.lapsed(now)) lose(node, now);
+  for (auto const node : exchange_.returned()) {
+    console_.say(fmt::format("rank {} on {} is back", node.value(), hosts_[node]));
+    exchange_.readmit(node, begin_of(setting_, options_));
+  }
+  exchange_.keep_alive(setting_.lease / signs_of_life_per_lease, now);
+}
+
+void MainNode::lose(NodeId node, Time now) {
+  console_.say(fmt::format("rank {} on {} has said nothing for {} s; its jobs go to others", node.value(), hosts_[node],
+                           std::chrono::duration<double>{setting_.lease}.count()));
+  any_lost_ = true;
+  exchange_.lose(node);
+  inside_.erase(std::remove(inside_.begin(), inside_.end(), node), inside_.end());
+  auto const step = decide(NodeLost{node}, now);
+  for (auto const& fact : step.facts)
+    if (auto const* const given_up = std::get_if<JobGivenUp>(&fact))
+      give_up(*given_up, {given_up->name, {}, {FailureKind::crashed, "it was running on nodes that were lost", {}}});
+}
+
+bool MainNode::end(ExitCode outcome) {
+  exchange_.forget_jobs();
+  exchange_.tell_all(End{setting_.run, outcome});
+  auto const interrupted = interruption_.pending().has_value() && setting_.launcher == Launcher::mpirun;
+  auto const began = Clock::now();
+  auto const waited_for = exchange_.present();
+  std::set<NodeId> left{waited_for.begin(), waited_for.end()};
+  Leases patience{setting_.lease};
+  for (auto const node : left) patience.heard(node, began);
+  while (!left.empty()) {
+    auto const now = Clock::now();
+    if (interrupted && now - began > patience_when_interrupted) return false;
+    if (auto const arrival = exchange_.receive()) {
+      patience.heard(arrival->from, now);
+      if (std::holds_alternative<Bye>(arrival->message)) left.erase(arrival->from);
+      continue;
+    }
+    for (auto const node : patience.lapsed(now)) {
+      exchange_.lose(node);
+      any_lost_ = left.erase(node) > 0 || any_lost_;
+    }
+    wait_for_mail(now);
+  }
+  return !any_lost_;
+}
+
+}  // namespace ballast
