@@ -33,7 +33,10 @@ std::string host_name() {
 }
 
 Begin begin_of(MainSetting const& setting, RunOptions const& options) {
-  Begin begin{.run = setting.run, .build = version(), .arguments = setting.arguments};
+  Begin begin;
+  begin.run = setting.run;
+  begin.build = version();
+  begin.arguments = setting.arguments;
   begin.directory = std::filesystem::absolute(options.directory.empty() ? "." : options.directory).lexically_normal();
   std::set<std::string> names{options.environment.begin(), options.environment.end()};
   names.insert("PATH");

@@ -6,7 +6,8 @@
 // - For the Main Node, that serves all: the more of its time single jobs would take (u), the more go into one, so that
 //   all chunks together take less than half a percent of it when u comes near 1.
 // - But at most half of the node's share of what is left, by its measured speed (factoring; Flynn Hummel, Schonberg &
-//   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs.
+//   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs. The more the
+//   Main Node is in use the more of the share it may be (up to all: guided).
 // - And at most sixteen times as many as a node has solved so far on average: the first few jobs do not stand for all.
 // What has not started when others fall idle is taken back, so a
 // misjudged chunk costs little; and where costs are known, the longest jobs go first (Graham 1969).
@@ -44,8 +45,8 @@ class Auto final : public Policy {
     auto const for_node = std::max(least_work, work_per_cost * message) * node.solvers / job;
     auto const usage = message * pool.solvers / job;
     auto const for_main_node = calm * usage * usage;
-    auto const share =
-        std::ceil(static_cast<double>(pool.unassigned) * trusted_weight(node, pool.times) / (2.0 * pool.nodes));
+    auto const parts = (2 - std::min(1.0, usage)) * pool.nodes;
+    auto const share = std::ceil(static_cast<double>(pool.unassigned) * trusted_weight(node, pool.times) / parts);
     auto const known = trust * static_cast<double>(pool.times.count) / pool.nodes;
     auto const cheap = std::ceil(std::max(for_node, for_main_node));
     return static_cast<std::uint64_t>(std::max(1.0, std::min({cheap, share, known})));
