@@ -1,8 +1,9 @@
 // Many records become durable with few syncs, in their order; what durable() has said is there after any crash.
 #include "journal/group_commit.hpp"
 
-#include <atomic>
-#include <future>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 #include "ballast/core/error.hpp"
 #include "journal/history.hpp"
@@ -23,23 +24,34 @@ void wait_until_durable(GroupCommit const& commit, std::uint64_t number) {
   while (commit.durable() < number) std::this_thread::yield();
 }
 
-/// A disk that holds the next call back until it is released.
-class Held {
+/// A disk that stops before certain changes, counted from 1, until it is told to go on.
+class StoppingDisk {
  public:
-  explicit Held(MemoryStorage& storage) {
+  StoppingDisk(MemoryStorage& storage, std::uint64_t first_stop) : stop_{first_stop} {
     storage.before_each_change([this] {
-      if (held_.exchange(true)) return;
-      reached_.set_value();
-      released_.get_future().wait();
+      std::unique_lock lock{mutex_};
+      stopped_ = ++changes_ == stop_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return !stopped_; });
     });
   }
-  void wait_until_reached() { reached_.get_future().wait(); }
-  void release() { released_.set_value(); }
+  void wait_until_stopped() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return stopped_; });
+  }
+  void go_on(std::uint64_t next_stop) {
+    std::lock_guard const lock{mutex_};
+    stop_ = next_stop;
+    stopped_ = false;
+    changed_.notify_all();
+  }
 
  private:
-  std::atomic<bool> held_{false};
-  std::promise<void> reached_;
-  std::promise<void> released_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t changes_{0};
+  std::uint64_t stop_;
+  bool stopped_{false};
 };
 
 }  // namespace
@@ -47,17 +59,21 @@ class Held {
 TEST_CASE("records that come while the disk is busy become durable together, in their order") {
   MemoryStorage storage;
   GroupCommit commit{JournalWriter{storage}, no_pause};
-  Held disk{storage};
+  StoppingDisk disk{storage, 1};
   auto const before = storage.calls();
   Texts added;
   for (std::uint64_t job = 0; job < 100; ++job) {
     CHECK(commit.add(kept(job)) == job + 1);
     added.push_back(text_of(kept(job)));
-    if (job == 0) disk.wait_until_reached();
+    if (job == 0) disk.wait_until_stopped();
   }
   CHECK(commit.durable() == 0);
   CHECK(commit.waiting_bytes() == 100 * encode_record(kept(0)).size());
-  disk.release();
+  disk.go_on(calls_to_sync + 1);
+  disk.wait_until_stopped();
+  CHECK(commit.durable() == 1);
+  CHECK(commit.waiting_bytes() == 99 * encode_record(kept(0)).size());
+  disk.go_on(0);
   commit.flush();
   CHECK(commit.durable() == 100);
   CHECK(commit.waiting_bytes() == 0);
@@ -73,7 +89,10 @@ TEST_CASE("after a long silence a record is synced at once; the next ones wait f
   commit.add(kept(0));
   wait_until_durable(commit, 1);
   auto const before = storage.calls();
-  for (std::uint64_t job = 1; job < 1000; ++job) commit.add(kept(job));
+  for (std::uint64_t job = 1; job < 1000; ++job) {
+    commit.add(kept(job));
+    std::this_thread::yield();  // a chance for the other thread to do what it should not
+  }
   commit.hurry();
   wait_until_durable(commit, 1000);
   CHECK(storage.calls() == before + calls_to_sync);
