@@ -58,6 +58,7 @@ class MemoryDisk {
   std::uint64_t changes = 0;  ///< and attempts at one
   std::uint64_t restarts = 0;
   bool read_only = false;
+  std::function<void()> before_change;  ///< may wait: the disk is not held
   struct Failing {
     std::uint64_t change;
     Fault fault;
@@ -106,6 +107,7 @@ class MemoryDisk {
   /// Does the work, or the part of it that the fault leaves.
   template <class Work>
   void change(std::string const& name, Work work) {
+    if (before_change) before_change();
     std::lock_guard const alone{in_use_};
     if (down_) throw Crashed{};
     ++changes;

@@ -26,6 +26,10 @@ class MemoryStorage final : public Storage {
   void set_read_only() {
     disk_->at([](MemoryDisk& disk) { disk.read_only = true; });
   }
+  /// Done by each call that changes something, first; may wait, and so be a slow disk. To be set while nobody writes.
+  void before_each_change(std::function<void()> work) {
+    disk_->at([&](MemoryDisk& disk) { disk.before_change = std::move(work); });
+  }
   void flip_bit(std::string const& name, std::uint64_t bit) {
     disk_->at([&](MemoryDisk& disk) {
       auto& byte = disk.file(name).bytes.at(bit / 8);
