@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,7 +17,8 @@
 namespace ballast {
 
 /// Records become durable in the order in which they were added, all that there are at a time with one sync, and no
-/// sync sooner than `pause` after the last one began (unless somebody flushes).
+/// sync sooner than `pause` after the last one began: unless somebody flushes or hurries, or much waits. Safe to be
+/// used by one thread.
 class GroupCommit {
  public:
   explicit GroupCommit(JournalWriter writer, Duration pause = std::chrono::milliseconds{250});
@@ -29,12 +31,38 @@ class GroupCommit {
   std::uint64_t add(Record const& record, std::unique_ptr<AppendFile> apart = {});
   /// The number of the last record that is durable. Throws what the disk threw; nothing is durable from then on.
   [[nodiscard]] std::uint64_t durable() const;
-  /// Bytes that were added and are not durable.
+  /// Bytes of records that were added and are not durable.
   [[nodiscard]] std::uint64_t waiting_bytes() const;
   /// The next sync need not wait for the pause.
   void hurry();
   /// Returns when all that was added is durable. Throws what the disk threw.
   void flush();
+
+ private:
+  /// What one sync makes durable.
+  struct Group {
+    std::string records;
+    std::vector<std::unique_ptr<AppendFile>> apart;
+    std::uint64_t last{0};  ///< number of its last record
+  };
+
+  void work();
+  [[nodiscard]] bool wait_for_group(std::unique_lock<std::mutex>& lock);
+  void commit(Group& group);
+
+  JournalWriter writer_;
+  Duration pause_;
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable wake_worker_;
+  std::condition_variable progress_;
+  Group next_;
+  std::uint64_t durable_{0};
+  std::uint64_t waiting_bytes_{0};
+  bool hurried_{false};
+  bool ending_{false};
+  std::optional<Time> begun_;  ///< the last sync
+  std::exception_ptr error_;
+  std::thread worker_;
 };
 
 }  // namespace ballast

@@ -10,7 +10,8 @@
 namespace ballast {
 
 /// A fold over records: the same for the engine, the tests and the fault simulation. A second solution of a job, or one
-/// of a job that was abandoned and not revived, is an error of the writer and throws InputOutputError.
+/// of a job that was abandoned and not revived, is an error of the writer and throws InputOutputError; so are two
+/// descriptions of the run, and a revived job that was open.
 class History {
  public:
   void take(Record const& record);
@@ -25,6 +26,15 @@ class History {
   [[nodiscard]] std::uint32_t starts() const { return starts_; }
 
  private:
+  void on(RunDescribed const& run);
+  void on(RunStarted const& start);
+  void on(SolutionKept const& solution);
+  void on(SolutionApart const& solution);
+  void on(JobAbandoned const& job);
+  void on(JobRevived const& revived);
+  void solve(JobId job);
+  void resolve(JobId job, State end);
+
   std::optional<RunDescribed> described_;
   std::uint32_t starts_{0};
   std::vector<State> states_;  // by job: ten million of them are ten megabytes

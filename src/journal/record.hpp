@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,9 @@ struct RunDescribed {
 struct RunStarted {
   std::int64_t at{};  ///< s since 1970, UTC
 };
+
+/// Solutions up to this size belong in the journal, larger ones apart.
+inline constexpr std::size_t largest_kept = std::size_t{1} << 20;
 
 /// A job's solution counts: here it is.
 struct SolutionKept {
@@ -49,15 +53,24 @@ struct JobAbandoned {
   std::string reason;
 };
 
-/// The job that had been abandoned is to be tried again.
+/// The job is to be solved after all: it had been abandoned, or the file of its solution is not good any more.
 struct JobRevived {
   JobId job;
 };
 
 using Record = std::variant<RunDescribed, RunStarted, SolutionKept, SolutionApart, JobAbandoned, JobRevived>;
 
-/// The record with its frame: length, kind and checksum.
+/// What comes before a record's body: checksum (8 bytes), size of the body (4), kind (1).
+inline constexpr std::size_t record_head = 13;
+/// Larger ones are not written, and taken for damage when read.
+inline constexpr std::uint64_t largest_body = std::uint64_t{1} << 30;
+
+/// The record, head and body. Expects that the body is not too large.
 [[nodiscard]] std::string encode_record(Record const& record);
+/// How large the body is, says the head, which may be damaged. Expects record_head bytes.
+[[nodiscard]] std::uint64_t announced_body(std::string_view head);
+/// Takes one whole record, head and body; none if it is damaged.
+[[nodiscard]] std::optional<Record> decode_record(std::string_view bytes);
 
 /// Where in the run directory a solution is that has a file of its own: `solutions/17.2` for job 17, attempt 2.
 [[nodiscard]] std::string solution_file(JobAttempt name);

@@ -20,7 +20,8 @@ class AppendFile {
 };
 
 /// Names are relative to the run directory; a name may have one folder before it (`solutions/17.1`), which is made when
-/// needed. Everything throws InputOutputError that names the file and the reason.
+/// needed. Everything throws InputOutputError that names the file and the reason. Files may be made, written and synced
+/// by several threads at a time.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -32,11 +33,11 @@ class Storage {
   [[nodiscard]] virtual std::vector<std::string> list(std::string const& folder) const = 0;
   /// Opens the file at its end; makes it, for its owner alone, if it is not there.
   [[nodiscard]] virtual std::unique_ptr<AppendFile> append_to(std::string const& name) = 0;
-  /// Durable at once.
+  /// Cuts the end off. Durable at once.
   virtual void truncate(std::string const& name, std::uint64_t size) = 0;
   virtual void rename(std::string const& from, std::string const& to) = 0;
   virtual void remove(std::string const& name) = 0;
-  /// Makes durable which files there are.
+  /// Makes durable which files there are: what was made, renamed and removed.
   virtual void sync_names() = 0;
 };
 

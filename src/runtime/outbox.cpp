@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ballast/problem/digest.hpp"
+#include "ballast/core/digest.hpp"
 
 namespace ballast {
 namespace {
