@@ -41,17 +41,14 @@ void Dispatcher::take(NodeJoined const& event) {
   fill_hungry();
 }
 
-void Dispatcher::take(NodeLost const& event) {
-  leave(event.node);
-  fill_hungry();
-}
-
 void Dispatcher::take(CostsExpected const& event) {
   auto const sum = std::accumulate(event.costs.begin(), event.costs.end(), 0.0);
   if (!(sum > 0)) return;
   costs_ = event.costs;
   for (auto& cost : costs_) cost = std::max(cost * static_cast<double>(costs_.size()) / sum, least_cost);
 }
+
+void Dispatcher::take(JobsResolved const& event) { ledger_.pool().leave_out(event.spans); }
 
 void Dispatcher::take(JobsFound const& event) {
   ledger_.pool().grow(event.count);
@@ -66,8 +63,7 @@ void Dispatcher::take(DatasetEnded const&) {
 void Dispatcher::take(AttemptStarted const& event) {
   auto* const node = roster_.find(event.node);
   if (node == nullptr || !ledger_.holds(event.node, event.name)) return;
-  node->running.push_back({event.name, now_});
-  if (node->awaited) round_trip_.count(now_ - *std::exchange(node->awaited, {}));
+  if (node->started(event.name, now_) && node->awaited) round_trip_.count(now_ - *std::exchange(node->awaited, {}));
 }
 
 void Dispatcher::take(SolutionArrived const& event) {
@@ -84,19 +80,17 @@ void Dispatcher::take(SolutionArrived const& event) {
 }
 
 void Dispatcher::take(FailureArrived const& event) {
-  auto const failures = ledger_.fail(event.node, event.name);
-  if (!failures) {
+  auto const troubles = ledger_.fail(event.node, event.name);
+  if (!troubles) {
     step_.facts.push_back(NewsDropped{event.node, event.name});
     return;
   }
   auto& node = *roster_.find(event.node);
   end_attempt(node, event.name, Duration{0});
-  if (failures->count > rules_.retries) {
-    if (auto const rival = ledger_.take_rival(event.name.job)) cancel(*rival);
-    ledger_.give_up(event.name);
-    step_.facts.push_back(JobGivenUp{event.node, event.name, failures->count});
+  if (troubles->failures > rules_.retries) {
+    give_up(event.node, event.name, *troubles);
   } else {
-    if (failures->rival == Ledger::Failures::Rival::none) ledger_.retry(event.name, event.node);
+    if (troubles->rival == Ledger::Troubles::Rival::none) ledger_.retry(event.name, event.node);
     step_.facts.push_back(RetryPlanned{event.node, event.name});
   }
   note_hunger(node);
@@ -107,9 +101,9 @@ void Dispatcher::take(JobsReleased const& event) {
   auto const released = ledger_.release(event.node, event.runs);
   if (auto* const node = roster_.find(event.node)) {
     node->recalling = false;
-    node->relieved(released);
-    roster_.count_held(*node, -cost_of(event.runs));
-    node->quota += released;
+    node->relieved(jobs_in(released));
+    roster_.count_held(*node, -cost_of(released));
+    node->quota += jobs_in(released);
     note_hunger(*node);
   }
   fill_hungry();
@@ -144,7 +138,7 @@ void Dispatcher::open() {
 
 void Dispatcher::fill_hungry() {
   open();
-  if (!open_ || !has_work()) return;
+  if (!open_ || !has_work() || assignment_ != Assignment::open) return;
   // One chunk per node and pass, to the least laden first: the first nodes must not take what is meant for all.
   std::set<NodeId> fed;
   for (bool given = true; given;) {
@@ -180,7 +174,7 @@ void Dispatcher::fill(Node& node) {
 bool Dispatcher::has_room(Node const& node) const { return node.held < node.solvers + depth(node) && node.quota > 0; }
 
 bool Dispatcher::give_chunk(Node& node) {
-  if (!has_room(node)) return false;
+  if (!has_room(node) || assignment_ != Assignment::open) return false;
   auto [runs, reason] = next_chunk(node);
   if (runs.empty()) return false;
   auto const jobs = jobs_in(runs);
@@ -192,18 +186,28 @@ bool Dispatcher::give_chunk(Node& node) {
 }
 
 Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
+  if (most_cost(node) < average_cost && costs_.empty()) return {};
   auto const fallback =
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   auto const room = node.solvers + depth(node);
   // Waiting jobs go where they can start at once, before anybody lays them up.
   auto const most = std::min((node.held < node.solvers ? node.solvers : room) - node.held, node.quota);
-  if (auto again = ledger_.reassign(node.id, most, fallback); !again.runs.empty()) return again;
-  deal_to(node.id);
-  auto const pool = pool_view();
-  auto const asking = view(node);
-  if (asking.reserved + pool.unassigned == 0) return {};
-  auto const chunk = std::min(policy_->chunk(asking, pool), node.quota);
-  return {ledger_.assign(node.id, chunk, limits(node, chunk)), NextChunk{pool.unassigned, node.held, room}};
+  if (auto again = ledger_.reassign(node.id, most, fallback, in_time(node)); !again.runs.empty()) return again;
+  for (;;) {
+    deal_to(node.id);
+    auto const pool = pool_view();
+    auto const asking = view(node);
+    if (asking.reserved + pool.unassigned == 0) return {};
+    if (is_ordered() && ledger_.pool().least_cost() > most_cost(node)) return {};
+    auto runs = from_pool(node, std::min(policy_->chunk(asking, pool), node.quota));
+    if (!runs.empty()) return {std::move(runs), NextChunk{pool.unassigned, node.held, room}};
+  }
+}
+
+JobRuns Dispatcher::from_pool(Node const& node, std::uint64_t chunk) {
+  auto runs = ledger_.assign(node.id, chunk, limits(node, chunk));
+  auto const fits = in_time(node);
+  return fits ? ledger_.put_aside(node.id, runs, fits) : runs;
 }
 
 // Jobs are dealt to their owners in order, up to the next one of this node.
@@ -223,17 +227,18 @@ std::optional<double> Dispatcher::cost_of(JobId job) const {
 
 CostLimits Dispatcher::limits(Node const& node, std::uint64_t chunk) const {
   bool const moves = traits_.revision == PolicyTraits::Revision::moves_and_copies;
-  if (!is_ordered() || !moves || roster_.count() == 1) return {};
+  if (!is_ordered() || !moves || roster_.count() == 1) return {.each = most_cost(node)};
   auto const& pool = ledger_.pool();
   // A chunk is meant to be of average jobs; the first ones are the longest.
-  CostLimits limits{.together = pool.cost_left() / static_cast<double>(pool.untaken()) * static_cast<double>(chunk)};
+  CostLimits limits{.each = most_cost(node),
+                    .together = pool.cost_left() / static_cast<double>(pool.untaken()) * static_cast<double>(chunk)};
   // A long job holds up the whole run if it is late on a slow node, or on one that may be slow, or waits for another.
   auto const slowness = roster_.slowness(node);
   auto const wait = node.held < node.solvers ? 0.0 : node.cost_held / node.solvers;
   if (!slowness)
-    limits.each = average_cost;
+    limits.each = std::min(limits.each, average_cost);
   else if (*slowness > nearly_as_fast || (wait > 0 && roster_.load(node) > nearly_as_fast))
-    limits.each = pool.cost_left() / roster_.solvers() / *slowness - wait;
+    limits.each = std::min(limits.each, pool.cost_left() / roster_.solvers() / *slowness - wait);
   return limits;
 }
 
@@ -281,18 +286,6 @@ void Dispatcher::leave(NodeId node) {
   roster_.leave(node);
   policy_->learn(NodeGone{node});
   ledger_.lose(node);
-}
-
-void Dispatcher::conclude() {
-  if (concluded_) return;
-  if (ledger_.finished())
-    step_.facts.push_back(RunFinished{now_ - *begun_});
-  else if (open_ && roster_.count() == 0 && ledger_.unresolved() > 0)
-    step_.facts.push_back(RunStranded{ledger_.unresolved()});
-  else
-    return;
-  concluded_ = true;
-  alarm_.reset();
 }
 
 PoolView Dispatcher::pool_view() const {

@@ -40,6 +40,7 @@ class Dispatcher {
   void take(NodeJoined const& event);
   void take(NodeLost const& event);
   void take(CostsExpected const& event);
+  void take(JobsResolved const& event);
   void take(JobsFound const& event);
   void take(DatasetEnded const& event);
   void take(AttemptStarted const& event);
@@ -47,6 +48,9 @@ class Dispatcher {
   void take(FailureArrived const& event);
   void take(JobsReleased const& event);
   void take(MessageCostMeasured const& event);
+  void take(AssignmentPaused const& event);
+  void take(AssignmentResumed const& event);
+  void take(DrainBegan const& event);
   void take(TimePassed const&) {}
 
   /// Lets jobs be assigned as soon as there are any (or all, if the policy must know N).
@@ -61,8 +65,11 @@ class Dispatcher {
   bool give_chunk(Node& node);
   [[nodiscard]] bool has_room(Node const& node) const;
   [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node);
+  /// The part of a chunk that ends in time.
+  [[nodiscard]] JobRuns from_pool(Node const& node, std::uint64_t chunk);
   void deal_to(NodeId node);
   void end_attempt(Node& node, JobAttempt name, Duration runtime);
+  void give_up(NodeId node, JobAttempt name, Ledger::Troubles const& troubles);
   /// The copy that has lost its race.
   void cancel(Holder const& rival);
   /// Lets nodes go that have had their share.
@@ -77,6 +84,13 @@ class Dispatcher {
   [[nodiscard]] Duration wait_on(Node const& node) const;
   bool recall_for(std::vector<IdleNode> const& idle);
   bool copy_for(std::vector<IdleNode> const& idle);
+  /// Of a job that is expected to end on the node before the run does.
+  [[nodiscard]] double most_cost(Node const& node) const;
+  /// Which jobs end there in time; empty if any does. To be used at once.
+  [[nodiscard]] Ledger::Fits in_time(Node const& node) const;
+  [[nodiscard]] bool holds_nothing() const;
+  /// Whether the run ends early: nothing is held, and nothing may be assigned any more.
+  [[nodiscard]] bool is_drained();
   void conclude();
 
   [[nodiscard]] bool is_ordered() const;
@@ -105,6 +119,7 @@ class Dispatcher {
   Duration pause_{};  // before the next look at the balance
   std::optional<Time> alarm_;
   Step step_;  // that is being made
+  enum class Assignment { open, paused, closed } assignment_{Assignment::open};
   bool open_{false};
   bool concluded_{false};
 };

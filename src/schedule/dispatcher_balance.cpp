@@ -19,7 +19,9 @@ constexpr int hung_after = 3;
 
 bool Dispatcher::may_balance() const {
   using Revision = PolicyTraits::Revision;
-  if (!open_ || concluded_ || hungry_.empty() || roster_.count() < 2 || roster_.times().count == 0) return false;
+  if (!open_ || concluded_ || assignment_ != Assignment::open || hungry_.empty() || roster_.count() < 2 ||
+      roster_.times().count == 0)
+    return false;
   if (traits_.revision == Revision::none || ledger_.has_waiting() || ledger_.pool().common() > 0) return false;
   bool const copies = rules_.speculation == Speculation::on && ledger_.dataset_ended();
   return ledger_.unresolved() > 0 && (copies || traits_.revision == Revision::moves_and_copies);
@@ -96,6 +98,7 @@ bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
   auto const copies = plan_copies(stragglers, idle, round_trip_.shortest(), hung_after * roster_.longest_runtime());
   for (auto const& [holder, to] : copies) {
     auto& node = *roster_.find(to);
+    if (auto const fits = in_time(node); fits && !fits(holder.name.job)) continue;
     auto const copy = ledger_.copy(holder, to);
     --node.quota;
     node.assigned(1, now_);

@@ -29,6 +29,11 @@ struct CostsExpected {
   std::vector<double> costs;
 };
 
+/// Jobs of an earlier run of which nothing is left to do. In order, disjoint, and before the first JobsFound.
+struct JobsResolved {
+  std::vector<JobSpan> spans;
+};
+
 /// Jobs 0 … count − 1 exist; there may be more.
 struct JobsFound {
   std::uint64_t count{};
@@ -67,10 +72,19 @@ struct MessageCostMeasured {
   Duration cost{};
 };
 
+/// No job is assigned until AssignmentResumed: it may be that the run is about to end.
+struct AssignmentPaused {};
+struct AssignmentResumed {};
+
+/// The run is to end early, and for good: no job is assigned from now on, what has not been started is asked back, and
+/// what has been started may end.
+struct DrainBegan {};
+
 /// Nothing has happened up to the time that Dispatcher::alarm() asked for.
 struct TimePassed {};
 
-using Event = std::variant<NodeJoined, NodeLost, CostsExpected, JobsFound, DatasetEnded, AttemptStarted,
-                           SolutionArrived, FailureArrived, JobsReleased, MessageCostMeasured, TimePassed>;
+using Event = std::variant<NodeJoined, NodeLost, CostsExpected, JobsResolved, JobsFound, DatasetEnded, AttemptStarted,
+                           SolutionArrived, FailureArrived, JobsReleased, MessageCostMeasured, AssignmentPaused,
+                           AssignmentResumed, DrainBegan, TimePassed>;
 
 }  // namespace ballast

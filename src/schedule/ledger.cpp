@@ -6,6 +6,26 @@
 #include "ballast/core/contract.hpp"
 
 namespace ballast {
+namespace {
+
+void append(JobRuns& runs, JobAttempt name) {
+  if (!runs.empty() && runs.back().attempt == name.attempt &&
+      runs.back().first.value() + runs.back().count == name.job.value())
+    ++runs.back().count;
+  else
+    runs.push_back({name.job, 1, name.attempt});
+}
+
+/// The first jobs of the run that fit, as far as they are neighbours; none of them if its count is zero.
+JobRun fitting_part(JobRun run, Ledger::Fits const& fits) {
+  if (!fits) return run;
+  for (; run.count > 0 && !fits(run.first); --run.count) run.first = run.first.next();
+  for (std::uint64_t i = 1; i < run.count; ++i)
+    if (!fits(JobId{run.first.value() + i})) run.count = i;
+  return run;
+}
+
+}  // namespace
 
 std::uint64_t Ledger::held(NodeId node) const {
   auto const found = holdings_.find(node);
@@ -23,6 +43,11 @@ std::size_t Ledger::runs_in_flight() const {
   return sum;
 }
 
+bool Ledger::remove(NodeId node, JobAttempt name) {
+  auto const held = holdings_.find(node);
+  return held != holdings_.end() && held->second.remove(name);
+}
+
 JobRuns Ledger::assign(NodeId node, std::uint64_t count, CostLimits const& limits) {
   auto runs = pool_.take(node, count, limits);
   auto& holdings = holdings_[node];
@@ -30,20 +55,49 @@ JobRuns Ledger::assign(NodeId node, std::uint64_t count, CostLimits const& limit
   return runs;
 }
 
-Ledger::Reassigned Ledger::reassign(NodeId node, std::uint64_t count, Fallback fallback) {
+JobRuns Ledger::put_aside(NodeId node, JobRuns const& runs, Fits const& fits) {
+  JobRuns kept, aside;
+  for (auto const& run : runs)
+    for (std::uint64_t i = 0; i < run.count; ++i) {
+      JobAttempt const name{JobId{run.first.value() + i}, run.attempt};
+      append(fits(name.job) ? kept : aside, name);
+    }
+  for (auto const& run : aside) {
+    for (std::uint64_t i = 0; i < run.count; ++i)
+      BALLAST_ENSURE(remove(node, {JobId{run.first.value() + i}, run.attempt}));
+    wait(run, PutAside{});
+  }
+  return kept;
+}
+
+Ledger::Reassigned Ledger::reassign(NodeId node, std::uint64_t count, Fallback fallback, Fits const& fits) {
   BALLAST_EXPECT(count > 0);
-  auto const mine = std::find_if(waiting_.begin(), waiting_.end(), [&](Waiting const& waiting) {
-    return waiting.failed_on != node || fallback == Fallback::take_it_again;
-  });
-  if (mine == waiting_.end()) return {};
-  auto run = mine->run;
-  auto const reason = mine->reason;
-  run.count = std::min(run.count, count);
-  mine->run.first = JobId{mine->run.first.value() + run.count};
-  mine->run.count -= run.count;
-  if (mine->run.count == 0) waiting_.erase(mine);
-  holdings_[node].add(run);
-  return {{run}, reason};
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end(); ++waiting) {
+    if (waiting->failed_on == node && fallback == Fallback::wait_for_another_node) continue;
+    auto run = fitting_part(waiting->run, fits);
+    if (run.count == 0) continue;
+    run.count = std::min(run.count, count);
+    auto const reason = waiting->reason;
+    cut_out(waiting, run);
+    holdings_[node].add(run);
+    return {{run}, reason};
+  }
+  return {};
+}
+
+void Ledger::cut_out(std::deque<Waiting>::iterator from, JobRun const& run) {
+  auto behind = *from;
+  auto const before = run.first.value() - from->run.first.value();
+  behind.run.first = JobId{run.first.value() + run.count};
+  behind.run.count -= before + run.count;
+  if (before == 0 && behind.run.count == 0) {
+    waiting_.erase(from);
+  } else if (before == 0) {
+    *from = behind;
+  } else {
+    from->run.count = before;
+    if (behind.run.count > 0) waiting_.insert(std::next(from), behind);
+  }
 }
 
 JobAttempt Ledger::copy(Holder const& holder, NodeId to) {
@@ -55,10 +109,9 @@ JobAttempt Ledger::copy(Holder const& holder, NodeId to) {
 }
 
 bool Ledger::settle(NodeId node, JobAttempt name) {
-  auto const held = holdings_.find(node);
-  if (held == holdings_.end() || !held->second.remove(name)) return false;
-  failures_.erase(name.job);
-  if (!leave_to_rival(node, name)) copies_.erase(name.job);
+  if (!remove(node, name)) return false;
+  troubles_.erase(name.job);
+  if (leave_to_rival(node, name) == Troubles::Rival::none) copies_.erase(name.job);
   ++resolved_;
   return true;
 }
@@ -72,29 +125,36 @@ std::optional<Holder> Ledger::take_rival(JobId job) {
   return rival;
 }
 
-bool Ledger::leave_to_rival(NodeId node, JobAttempt name) {
+Ledger::Troubles::Rival Ledger::leave_to_rival(NodeId node, JobAttempt name) {
   auto const found = copies_.find(name.job);
-  if (found == copies_.end()) return false;
+  if (found == copies_.end()) return Troubles::Rival::none;
   auto& at_work = found->second.at_work;
   auto const self = [&](Holder const& holder) { return holder.node == node && holder.name == name; };
   at_work.erase(std::remove_if(at_work.begin(), at_work.end(), self), at_work.end());
-  return !at_work.empty();
+  return at_work.empty() ? Troubles::Rival::none : Troubles::Rival::at_work;
 }
 
-std::optional<Ledger::Failures> Ledger::fail(NodeId node, JobAttempt name) {
-  auto const held = holdings_.find(node);
-  if (held == holdings_.end() || !held->second.remove(name)) return {};
-  auto const count = ++failures_[name.job];
-  return Failures{count, leave_to_rival(node, name) ? Failures::Rival::at_work : Failures::Rival::none};
+std::optional<Ledger::Troubles> Ledger::fail(NodeId node, JobAttempt name) {
+  if (!remove(node, name)) return {};
+  auto& troubles = troubles_[name.job];
+  ++troubles.failures;
+  return Troubles{troubles.failures, troubles.losses, leave_to_rival(node, name)};
+}
+
+std::optional<Ledger::Troubles> Ledger::lose_running(NodeId node, JobAttempt name) {
+  if (!remove(node, name)) return {};
+  auto& troubles = troubles_[name.job];
+  ++troubles.losses;
+  return Troubles{troubles.failures, troubles.losses, leave_to_rival(node, name)};
 }
 
 void Ledger::give_up(JobAttempt name) {
-  failures_.erase(name.job);
+  troubles_.erase(name.job);
   copies_.erase(name.job);
   ++resolved_;
 }
 
-void Ledger::retry(JobAttempt name, NodeId failed_on) {
+void Ledger::retry(JobAttempt name, std::optional<NodeId> failed_on) {
   wait({name.job, 1, next_attempt(name)}, AnotherTry{}, failed_on);
 }
 
@@ -107,15 +167,14 @@ void Ledger::wait(JobRun run, Reason reason, std::optional<NodeId> failed_on) {
   waiting_.push_back({run, failed_on, reason});
 }
 
-std::uint64_t Ledger::release(NodeId node, JobRuns const& runs) {
-  std::uint64_t released = 0;
-  auto& holdings = holdings_[node];
+JobRuns Ledger::release(NodeId node, JobRuns const& runs) {
+  JobRuns released;
   for (auto const& run : runs)
     for (std::uint64_t i = 0; i < run.count; ++i) {
       JobAttempt const name{JobId{run.first.value() + i}, run.attempt};
-      if (!holdings.remove(name)) continue;
-      ++released;
-      if (!leave_to_rival(node, name)) wait({name.job, 1, name.attempt}, Moved{});
+      if (!remove(node, name)) continue;
+      append(released, name);
+      if (leave_to_rival(node, name) == Troubles::Rival::none) wait({name.job, 1, name.attempt}, Moved{});
     }
   return released;
 }
@@ -131,7 +190,7 @@ void Ledger::lose(NodeId node) {
   std::sort(copied.begin(), copied.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
   for (auto const& [_, name] : copied) {
     BALLAST_ENSURE(held.mapped().remove(name));
-    if (!leave_to_rival(node, name)) wait({name.job, 1, next_attempt(name)}, AnotherTry{});
+    if (leave_to_rival(node, name) == Troubles::Rival::none) retry(name, {});
   }
   for (auto run : held.mapped().remove_all()) {
     run.attempt = run.attempt.next();

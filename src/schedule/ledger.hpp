@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -37,6 +38,11 @@ class Ledger {
   /// Moves up to `count` jobs from the pool to the node; see Pool::take().
   [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count, CostLimits const& limits = {});
 
+  /// Which jobs may be assigned; all, if it is empty.
+  using Fits = std::function<bool(JobId)>;
+  /// Of what the node was just assigned, what does not fit goes to others; returns what is left.
+  [[nodiscard]] JobRuns put_aside(NodeId node, JobRuns const& runs, Fits const& fits);
+
   enum class Fallback { wait_for_another_node, take_it_again };
   struct Reassigned {
     JobRuns runs;
@@ -44,32 +50,36 @@ class Ledger {
   };
   /// Moves one run of waiting jobs to the node, at most `count` of them. What failed on this very node is left to
   /// others, if there are any to wait for.
-  [[nodiscard]] Reassigned reassign(NodeId node, std::uint64_t count, Fallback fallback);
+  [[nodiscard]] Reassigned reassign(NodeId node, std::uint64_t count, Fallback fallback, Fits const& fits = {});
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
 
   /// Gives another node a copy of an attempt. Expects that it is held and may be copied.
   [[nodiscard]] JobAttempt copy(Holder const& holder, NodeId to);
-  /// A job is copied once, and not if it has failed: a copy is for the slow, not for the sick.
-  [[nodiscard]] bool may_copy(JobId job) const { return !copies_.contains(job) && !failures_.contains(job); }
+  /// A job is copied once, and not if it has failed or its node was lost: a copy is for the slow, not for the sick.
+  [[nodiscard]] bool may_copy(JobId job) const { return !copies_.contains(job) && !troubles_.contains(job); }
 
   /// The node has solved the job. False if it does not hold this attempt: too late, or a second time.
   [[nodiscard]] bool settle(NodeId node, JobAttempt name);
   /// Takes from its holder the attempt that is left of a job that is settled or to be given up, if there was a copy.
   [[nodiscard]] std::optional<Holder> take_rival(JobId job);
 
-  struct Failures {
-    std::uint32_t count{};  ///< of the job, by now
+  /// What has befallen a job by now.
+  struct Troubles {
+    std::uint32_t failures{};
+    std::uint32_t losses{};  ///< nodes that were lost while they ran it
     enum class Rival { none, at_work } rival{};
   };
-  /// The node has failed at the job; none if it does not hold this attempt. A failure must be followed by give_up()
-  /// or, if no rival is at work, by retry().
-  [[nodiscard]] std::optional<Failures> fail(NodeId node, JobAttempt name);
+  /// The node has failed at the job; none if it does not hold this attempt. Must be followed by give_up() or, if no
+  /// rival is at work, by retry().
+  [[nodiscard]] std::optional<Troubles> fail(NodeId node, JobAttempt name);
+  /// The node was lost while it ran the job; to be followed like fail().
+  [[nodiscard]] std::optional<Troubles> lose_running(NodeId node, JobAttempt name);
   void give_up(JobAttempt name);
-  void retry(JobAttempt name, NodeId failed_on);
+  void retry(JobAttempt name, std::optional<NodeId> failed_on);
 
-  /// The node has not started these and gives them back; what it does not hold is passed over. Returns how many jobs.
-  std::uint64_t release(NodeId node, JobRuns const& runs);
-  /// All that the node holds, and its lane, goes to others; nothing of it counts as a failure.
+  /// The node has not started these and gives them back. Returns those that it held, the others are passed over.
+  [[nodiscard]] JobRuns release(NodeId node, JobRuns const& runs);
+  /// All that the node holds, and its lane, goes to others; it is held against no job.
   void lose(NodeId node);
 
  private:
@@ -84,9 +94,12 @@ class Ledger {
     Attempt last;                // that was given out
   };
 
+  [[nodiscard]] bool remove(NodeId node, JobAttempt name);
   void wait(JobRun run, Reason reason, std::optional<NodeId> failed_on = {});
-  /// The node is no longer at work on the attempt; true if another one is, on the same job.
-  bool leave_to_rival(NodeId node, JobAttempt name);
+  /// Takes a part of a waiting run out of it.
+  void cut_out(std::deque<Waiting>::iterator from, JobRun const& run);
+  /// The node is no longer at work on the attempt; whether another one is, on the same job.
+  Troubles::Rival leave_to_rival(NodeId node, JobAttempt name);
   [[nodiscard]] Attempt next_attempt(JobAttempt name);
 
   Pool pool_;
@@ -94,8 +107,8 @@ class Ledger {
   std::uint64_t resolved_{0};
   std::map<NodeId, Holdings> holdings_;
   std::deque<Waiting> waiting_;
-  std::unordered_map<JobId, std::uint32_t> failures_;  // of unresolved jobs that have failed at all
-  std::unordered_map<JobId, Copies> copies_;           // of unresolved jobs
+  std::unordered_map<JobId, Troubles> troubles_;  // of unresolved jobs that had any; rival is not kept
+  std::unordered_map<JobId, Copies> copies_;      // of unresolved jobs
 };
 
 }  // namespace ballast

@@ -8,18 +8,36 @@
 
 namespace ballast {
 
+void Pool::leave_out(std::vector<JobSpan> const& resolved) {
+  BALLAST_EXPECT(jobs_ == 0);
+  gaps_ = Gaps{resolved};
+}
+
 void Pool::grow(std::uint64_t count) {
-  BALLAST_EXPECT(count >= found_);
-  found_ = count;
+  BALLAST_EXPECT(count >= jobs_);
+  jobs_ = count;
+  found_ = gaps_.left_below(JobId{count});
 }
 
 void Pool::arrange(std::vector<double> costs) {
-  costs.resize(found_);
-  order_.resize(found_);
-  std::iota(order_.begin(), order_.end(), std::uint64_t{0});
+  costs.resize(jobs_);
+  order_.reserve(found_);
+  gaps_.spans(0, found_, [&](JobSpan const& span) {
+    for (std::uint64_t i = 0; i < span.count; ++i) order_.push_back(span.first.value() + i);
+    return true;
+  });
   std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return costs[a] > costs[b]; });
-  cost_left_ = std::accumulate(costs.begin(), costs.end(), 0.0);
+  cost_left_ =
+      std::accumulate(order_.begin(), order_.end(), 0.0, [&](double sum, auto job) { return sum + costs[job]; });
   costs_ = std::move(costs);
+}
+
+double Pool::least_cost() const {
+  auto least = CostLimits::none;
+  for (auto const& lane : common_)
+    if (auto const jobs = left(lane); jobs > 0)
+      least = std::min(least, costs_[job_at(lane.first + (jobs - 1) * lane.stride).value()]);
+  return least;
 }
 
 void Pool::reserve(NodeId node, Lane lane) {
@@ -63,18 +81,28 @@ std::uint64_t Pool::reserved(NodeId node) const {
   return lanes == reserved_.end() ? 0 : left(lanes->second);
 }
 
-JobId Pool::job_at(std::uint64_t place) const { return JobId{order_.empty() ? place : order_[place]}; }
+JobId Pool::job_at(std::uint64_t place) const { return order_.empty() ? gaps_.job_at(place) : JobId{order_[place]}; }
+
+std::uint64_t Pool::take_places(Lane const& lane, std::uint64_t count, JobRuns& taken) const {
+  auto const first_attempt = Attempt{1};
+  std::uint64_t sum = 0;
+  if (lane.stride == 1 && order_.empty())
+    gaps_.spans(lane.first, count, [&](JobSpan const& span) {
+      if (taken.size() == most_runs) return false;
+      taken.push_back({span.first, span.count, first_attempt});
+      sum += span.count;
+      return true;
+    });
+  else
+    for (; sum < count && taken.size() < most_runs; ++sum)
+      taken.push_back({job_at(lane.first + sum * lane.stride), 1, first_attempt});
+  return sum;
+}
 
 void Pool::cut(Lanes& lanes, std::size_t from, std::uint64_t count, JobRuns& taken) {
-  auto const first_attempt = Attempt{1};
-  for (auto i = from; i < lanes.size() && count > 0; ++i) {
+  for (auto i = from; i < lanes.size() && count > 0 && taken.size() < most_runs; ++i) {
     auto& lane = lanes[i];
-    auto const here = std::min(count, left(lane));
-    if (lane.stride == 1 && order_.empty() && here > 0)
-      taken.push_back({JobId{lane.first}, here, first_attempt});
-    else
-      for (std::uint64_t k = 0; k < here; ++k)
-        taken.push_back({job_at(lane.first + k * lane.stride), 1, first_attempt});
+    auto const here = take_places(lane, std::min(count, left(lane)), taken);
     lane.first += here * lane.stride;
     count -= here;
     taken_ += here;
@@ -135,7 +163,7 @@ JobRuns Pool::take(NodeId node, std::uint64_t count, CostLimits const& limits) {
     if (limits.together == CostLimits::none)
       cut(common_, from, count, taken);
     else
-      cut_both_ends(from, count, limits.together, taken);
+      cut_both_ends(from, std::min<std::uint64_t>(count, most_runs), limits.together, taken);
   }
   if (!costs_.empty())
     for (auto const& run : taken) cost_left_ -= costs_[run.first.value()];

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ballast/schedule/policy.hpp"
+#include "schedule/gaps.hpp"
 #include "schedule/job_run.hpp"
 
 namespace ballast {
@@ -20,9 +21,12 @@ struct CostLimits {
 };
 
 /// Every job is first in the pool, in exactly one lane: a node's own, or the common one. Nodes take from the front.
-/// Lanes run over places; job k is at place k unless the pool was arranged.
+/// Lanes run over places: those of the jobs that are left, in dataset order unless the pool was arranged. All counts
+/// are of jobs that are left.
 class Pool {
  public:
+  /// These jobs are not in the pool: nothing of them is left to do. In order, disjoint, before jobs are found.
+  void leave_out(std::vector<JobSpan> const& resolved);
   /// Jobs 0 … count − 1 exist. A count never shrinks.
   void grow(std::uint64_t count);
   [[nodiscard]] std::uint64_t total() const { return found_; }
@@ -31,6 +35,9 @@ class Pool {
   void arrange(std::vector<double> costs);
   /// Of the jobs that were not taken, once arranged.
   [[nodiscard]] double cost_left() const { return cost_left_; }
+
+  /// Of the cheapest common job, once arranged.
+  [[nodiscard]] double least_cost() const;
 
   /// Gives the node a lane of its own. Lanes are given before the first job is taken, and cover the dataset together.
   void reserve(NodeId node, Lane lane);
@@ -46,7 +53,8 @@ class Pool {
 
   /// The next `count` jobs (fewer if there are not so many) of the node's own lane, or else of the common ones. Of an
   /// arranged pool, from the costliest on that the limits allow; if their sum is limited, half of it is for the
-  /// cheapest.
+  /// cheapest. At most `most_runs` runs: where only every other job is left, millions would not fit into a message.
+  static constexpr std::size_t most_runs = 4096;
   [[nodiscard]] JobRuns take(NodeId node, std::uint64_t count, CostLimits const& limits = {});
 
  private:
@@ -62,7 +70,12 @@ class Pool {
   [[nodiscard]] std::size_t split_at(double cost_limit);
   [[nodiscard]] JobId job_at(std::uint64_t place) const;
 
-  std::uint64_t found_{0};
+  /// Adds what is at these places to `taken`, in whole runs; returns how many jobs.
+  std::uint64_t take_places(Lane const& lane, std::uint64_t count, JobRuns& taken) const;
+
+  Gaps gaps_;
+  std::uint64_t jobs_{0};   // found, with those that are resolved
+  std::uint64_t found_{0};  // of those that are left
   std::uint64_t taken_{0};
   std::vector<std::uint64_t> order_;  // job by place, if arranged
   std::vector<double> costs_;         // by job, if arranged

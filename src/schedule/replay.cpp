@@ -29,13 +29,19 @@ struct InWords {
   std::string operator()(NewsDropped const&) const { return {}; }
   std::string operator()(RunFinished const&) const { return {}; }
   std::string operator()(RunStranded const&) const { return {}; }
+  std::string operator()(RunDrained const& f) const {
+    return fmt::format("the run ends early: {} job{} left", f.unresolved, f.unresolved == 1 ? " is" : "s are");
+  }
   std::string operator()(RetryPlanned const& f) const {
     return fmt::format("job {} will be tried again: attempt {} failed on node {}", f.name.job.value(),
                        f.name.attempt.value(), f.node.value());
   }
   std::string operator()(JobGivenUp const& f) const {
-    return fmt::format("job {} is given up: {} attempt{} failed, the last on node {}", f.name.job.value(), f.failures,
-                       f.failures == 1 ? "" : "s", f.node.value());
+    auto const failed = fmt::format("{} attempt{} failed", f.failures, f.failures == 1 ? "" : "s");
+    if (f.losses == 0)
+      return fmt::format("job {} is given up: {}, the last on node {}", f.name.job.value(), failed, f.node.value());
+    return fmt::format("job {} is given up: {} and {} node{} lost, the last was node {}", f.name.job.value(), failed,
+                       f.losses, f.losses == 1 ? " was" : "s were", f.node.value());
   }
   std::string operator()(AssignJobs const& a) const {
     auto const why = std::visit([&](auto const& reason) { return reason_of(reason, jobs_in(a.runs)); }, a.reason);
@@ -60,6 +66,9 @@ struct InWords {
   }
   static std::string reason_of(AnotherTry const&, std::uint64_t) { return "another try"; }
   static std::string reason_of(Moved const&, std::uint64_t) { return "given back by another node"; }
+  static std::string reason_of(PutAside const&, std::uint64_t) {
+    return "it ends in time here, but not on a node that asked before";
+  }
   static std::string reason_of(SecondCopy const& reason, std::uint64_t) {
     return fmt::format("a second copy of what node {} is busy with", reason.of.value());
   }

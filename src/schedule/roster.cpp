@@ -57,6 +57,13 @@ void Node::relieved(std::uint64_t jobs) {
   }
 }
 
+bool Node::started(JobAttempt name, Time now) {
+  auto const known = [&](Running const& one) { return one.name == name; };
+  if (std::any_of(running.begin(), running.end(), known)) return false;
+  running.push_back({name, now});
+  return true;
+}
+
 void Node::stopped(JobAttempt name) {
   auto const found = std::find_if(running.begin(), running.end(), [&](Running const& one) { return one.name == name; });
   if (found != running.end()) running.erase(found);

@@ -48,6 +48,8 @@ struct Node {
   [[nodiscard]] std::optional<ChunkEnded> ended(JobAttempt name, Duration runtime, Time now);
   /// The last `jobs` jobs were taken off it.
   void relieved(std::uint64_t jobs);
+  /// False if that was known.
+  bool started(JobAttempt name, Time now);
   void stopped(JobAttempt name);
   void measure(Duration runtime, double cost);
 };

@@ -12,7 +12,7 @@
 namespace ballast {
 namespace {
 
-constexpr std::string_view header_begin = "ballast decisions 1, ";
+constexpr std::string_view header_begin = "ballast decisions 2, ";
 constexpr std::string_view none = "-";
 
 // --- writing ---
@@ -28,6 +28,14 @@ std::string text(JobRuns const& runs) {
   return list;
 }
 
+std::string text(std::vector<JobSpan> const& spans) {
+  if (spans.empty()) return std::string{none};
+  std::string list;
+  for (auto const& span : spans)
+    fmt::format_to(std::back_inserter(list), "{}{}+{}", list.empty() ? "" : ",", span.first.value(), span.count);
+  return list;
+}
+
 struct WriteEvent {
   std::string operator()(NodeJoined const& e) const {
     return fmt::format("joined {} {} {}", e.node.value(), e.solvers, e.weight ? fmt::format("{}", *e.weight) : none);
@@ -38,6 +46,7 @@ struct WriteEvent {
     for (auto const cost : e.costs) fmt::format_to(std::back_inserter(line), " {}", cost);
     return line;
   }
+  std::string operator()(JobsResolved const& e) const { return fmt::format("resolved {}", text(e.spans)); }
   std::string operator()(JobsFound const& e) const { return fmt::format("found {}", e.count); }
   std::string operator()(DatasetEnded const&) const { return "dataset-ended"; }
   std::string operator()(AttemptStarted const& e) const {
@@ -53,6 +62,9 @@ struct WriteEvent {
     return fmt::format("released {} {}", e.node.value(), text(e.runs));
   }
   std::string operator()(MessageCostMeasured const& e) const { return fmt::format("message-cost {}", e.cost.count()); }
+  std::string operator()(AssignmentPaused const&) const { return "paused"; }
+  std::string operator()(AssignmentResumed const&) const { return "resumed"; }
+  std::string operator()(DrainBegan const&) const { return "drain"; }
   std::string operator()(TimePassed const&) const { return "time-passed"; }
 };
 
@@ -62,6 +74,7 @@ struct WriteReason {
   }
   std::string operator()(AnotherTry const&) const { return "again"; }
   std::string operator()(Moved const&) const { return "moved"; }
+  std::string operator()(PutAside const&) const { return "aside"; }
   std::string operator()(SecondCopy const& r) const { return fmt::format("copy {}", r.of.value()); }
 };
 
@@ -70,10 +83,11 @@ struct WriteDecision {
   std::string operator()(NewsDropped const& f) const { return about("dropped", f.node, f.name); }
   std::string operator()(RetryPlanned const& f) const { return about("retry", f.node, f.name); }
   std::string operator()(JobGivenUp const& f) const {
-    return fmt::format("{} {}", about("given-up", f.node, f.name), f.failures);
+    return fmt::format("{} {} {}", about("given-up", f.node, f.name), f.failures, f.losses);
   }
   std::string operator()(RunFinished const& f) const { return fmt::format("finished {}", f.makespan.count()); }
   std::string operator()(RunStranded const& f) const { return fmt::format("stranded {}", f.unresolved); }
+  std::string operator()(RunDrained const& f) const { return fmt::format("drained {}", f.unresolved); }
 
   std::string operator()(AssignJobs const& a) const {
     return fmt::format("assign {} {} {}", a.node.value(), text(a.runs), std::visit(WriteReason{}, a.reason));
@@ -145,6 +159,16 @@ class Words {
     }
     return all;
   }
+  std::vector<JobSpan> spans() {
+    auto const list = word();
+    if (list == none) return {};
+    std::vector<JobSpan> all;
+    for (Words words{list}; !words.rest().empty();) {
+      JobId const first{words.number<std::uint64_t>('+')};
+      all.push_back({first, words.number<std::uint64_t>(',')});
+    }
+    return all;
+  }
   std::optional<double> weight() {
     auto const text = word();
     return text == none ? std::nullopt : std::optional{number_in<double>(text)};
@@ -174,6 +198,7 @@ constexpr EventKind event_kinds[] = {
      }},
     {"lost", [](Words& w) -> Event { return NodeLost{w.node()}; }},
     {"costs", read_costs},
+    {"resolved", [](Words& w) -> Event { return JobsResolved{w.spans()}; }},
     {"found", [](Words& w) -> Event { return JobsFound{w.number<std::uint64_t>()}; }},
     {"dataset-ended", [](Words&) -> Event { return DatasetEnded{}; }},
     {"started",
@@ -193,6 +218,9 @@ constexpr EventKind event_kinds[] = {
        return JobsReleased{w.node(), w.runs()};
      }},
     {"message-cost", [](Words& w) -> Event { return MessageCostMeasured{w.duration()}; }},
+    {"paused", [](Words&) -> Event { return AssignmentPaused{}; }},
+    {"resumed", [](Words&) -> Event { return AssignmentResumed{}; }},
+    {"drain", [](Words&) -> Event { return DrainBegan{}; }},
     {"time-passed", [](Words&) -> Event { return TimePassed{}; }},
 };
 
@@ -201,9 +229,10 @@ constexpr EventKind event_kinds[] = {
 std::string line_of(ScriptHeader const& header) {
   auto const& rules = header.rules;
   auto const quota = rules.max_jobs_per_node == UINT64_MAX ? "unlimited" : std::to_string(rules.max_jobs_per_node);
-  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, policy {}", header_begin, rules.retries,
-                     rules.prefetch ? std::to_string(*rules.prefetch) : "auto", quota,
-                     rules.speculation == Speculation::on ? "on" : "off", header.policy);
+  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, end {}, policy {}", header_begin,
+                     rules.retries, rules.prefetch ? std::to_string(*rules.prefetch) : "auto", quota,
+                     rules.speculation == Speculation::on ? "on" : "off",
+                     rules.end ? std::to_string(rules.end->count()) : std::string{none}, header.policy);
 }
 
 std::string line_of(Event const& event, Time at) {
@@ -235,6 +264,8 @@ ScriptHeader parse_header(std::string_view line) {
   auto const speculation = words.word(',');
   if (speculation != "on" && speculation != "off") refuse(line, "speculation is on or off");
   header.rules.speculation = speculation == "on" ? Speculation::on : Speculation::off;
+  words.skip(" end ");
+  if (auto const end = words.word(','); end != none) header.rules.end = Duration{words.number_in<Duration::rep>(end)};
   words.skip(" policy ");
   header.policy = words.rest();
   return header;

@@ -1,6 +1,6 @@
 // Script: what the dispatcher was told and what it decided, as lines of text, for a later replay. Pure: strings only.
 //
-//   ballast decisions 1, retries 2, prefetch auto, quota unlimited, speculation on, policy guided
+//   ballast decisions 2, retries 2, prefetch auto, quota unlimited, speculation on, end -, policy guided
 //   0 joined 1 4 -                            an event: nanoseconds since the first one, kind, what it says
 //   2153000 found 20
 //     assign 1 0+3.1 next 20 0 8              its step: facts, then actions, one per line, indented

@@ -29,11 +29,12 @@ struct RetryPlanned {
   JobAttempt name;
 };
 
-/// The attempt has failed, and it was the last one.
+/// The attempt has failed or was lost with its node, and it was the last one.
 struct JobGivenUp {
   NodeId node;
   JobAttempt name;
   std::uint32_t failures{};
+  std::uint32_t losses{};  ///< nodes that were lost while they ran the job
 };
 
 /// Every job is solved or given up.
@@ -46,7 +47,13 @@ struct RunStranded {
   std::uint64_t unresolved{};
 };
 
-using Fact = std::variant<SolutionAccepted, NewsDropped, RetryPlanned, JobGivenUp, RunFinished, RunStranded>;
+/// The run ends early: no node holds a job, and none will be assigned any more.
+struct RunDrained {
+  std::uint64_t unresolved{};  ///< of the jobs found
+};
+
+using Fact =
+    std::variant<SolutionAccepted, NewsDropped, RetryPlanned, JobGivenUp, RunFinished, RunStranded, RunDrained>;
 
 /// Why a node is assigned jobs: the next ones of the pool, in the policy's measure …
 struct NextChunk {
@@ -58,11 +65,13 @@ struct NextChunk {
 struct AnotherTry {};
 /// … jobs that another node had not started, and gave back …
 struct Moved {};
+/// … jobs that would have taken another node beyond the run's end …
+struct PutAside {};
 /// … or a straggler, to see who is first.
 struct SecondCopy {
   NodeId of;
 };
-using Reason = std::variant<NextChunk, AnotherTry, Moved, SecondCopy>;
+using Reason = std::variant<NextChunk, AnotherTry, Moved, PutAside, SecondCopy>;
 
 /// Send these jobs to the node: one chunk.
 struct AssignJobs {

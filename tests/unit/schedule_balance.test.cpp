@@ -133,7 +133,7 @@ TEST_CASE("a copy that fails leaves the job to the other attempt") {
   ledger.pool().grow(1);
   static_cast<void>(ledger.assign(node_1, 1));
   auto const copy = ledger.copy({node_1, first_try(0)}, node_2);
-  CHECK(ledger.fail(node_2, copy)->rival == Ledger::Failures::Rival::at_work);
+  CHECK(ledger.fail(node_2, copy)->rival == Ledger::Troubles::Rival::at_work);
   CHECK(ledger.settle(node_1, first_try(0)));
   CHECK_FALSE(ledger.take_rival(JobId{0}));
 }
@@ -164,7 +164,7 @@ TEST_CASE("attempts after a copy have numbers of their own") {
   static_cast<void>(ledger.assign(node_1, 1));
   auto const copy = ledger.copy({node_1, first_try(0)}, node_2);
   static_cast<void>(ledger.fail(node_2, copy));
-  REQUIRE(ledger.fail(node_1, first_try(0))->rival == Ledger::Failures::Rival::none);
+  REQUIRE(ledger.fail(node_1, first_try(0))->rival == Ledger::Troubles::Rival::none);
   ledger.retry(first_try(0), node_1);
   auto const again = ledger.reassign(node_2, 1, Ledger::Fallback::take_it_again);
   CHECK(again.runs == JobRuns{{JobId{0}, 1, Attempt{3}}});

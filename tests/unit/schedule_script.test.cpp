@@ -18,6 +18,8 @@ std::vector<Event> one_of_each() {
           NodeJoined{node_2, 1, 0.1},
           NodeLost{node_1},
           CostsExpected{{1, 0.1, 1e-300, 12345678.9}},
+          JobsResolved{},
+          JobsResolved{{{JobId{3}, 5}, {JobId{20}, 1}}},
           JobsFound{UINT64_MAX},
           DatasetEnded{},
           AttemptStarted{node_1, name},
@@ -26,6 +28,9 @@ std::vector<Event> one_of_each() {
           JobsReleased{node_1, {}},
           JobsReleased{node_1, {{JobId{3}, 5, Attempt{1}}, {JobId{20}, 1, Attempt{3}}}},
           MessageCostMeasured{std::chrono::microseconds{9}},
+          AssignmentPaused{},
+          AssignmentResumed{},
+          DrainBegan{},
           TimePassed{}};
 }
 
@@ -95,27 +100,30 @@ TEST_CASE("every kind of event comes back from its line, at its time") {
 TEST_CASE("numbers survive their line to the last bit") {
   auto const costs = std::get<CostsExpected>(parse_event(line_of(one_of_each()[3], Time{})).event);
   CHECK(costs.costs == std::vector<double>{1, 0.1, 1e-300, 12345678.9});
-  auto const released = std::get<JobsReleased>(parse_event(line_of(one_of_each()[10], Time{})).event);
+  auto const released = std::get<JobsReleased>(parse_event(line_of(one_of_each()[12], Time{})).event);
   CHECK(released.runs == JobRuns{{JobId{3}, 5, Attempt{1}}, {JobId{20}, 1, Attempt{3}}});
+  auto const resolved = std::get<JobsResolved>(parse_event(line_of(one_of_each()[5], Time{})).event);
+  CHECK(resolved.spans == std::vector<JobSpan>{{JobId{3}, 5}, {JobId{20}, 1}});
   CHECK(std::get<NodeJoined>(parse_event("0 joined 2 1 0.1").event).weight == 0.1);
 }
 
 TEST_CASE("a header says again how the dispatcher was made") {
-  for (auto const& rules : {Rules{}, Rules{0, 5, 7, Speculation::off}}) {
+  for (auto const& rules : {Rules{}, Rules{0, 5, 7, Speculation::off, std::chrono::hours{2}}}) {
     ScriptHeader const header{"fixed:size=3,other=x y", rules};
     auto const parsed = parse_header(line_of(header));
     CHECK(parsed.policy == header.policy);
     CHECK(parsed.rules.prefetch == rules.prefetch);
+    CHECK(parsed.rules.end == rules.end);
     CHECK(line_of(parsed) == line_of(header));
   }
 }
 
 TEST_CASE("lines that make no sense are refused") {
-  for (auto const* const line :
-       {"", "12", "x joined 1 1 -", "12 joined", "12 joined 1 1", "12 joined 1 1 - 5", "12 left 1", "12 solved 1 7 100",
-        "12 solved 1 7.1 1x", "12 released 1 3+5", "12 released 1 3.1", "12 found -3", "12 costs 1,2"})
+  for (auto const* const line : {"", "12", "x joined 1 1 -", "12 joined", "12 joined 1 1", "12 joined 1 1 - 5",
+                                 "12 left 1", "12 solved 1 7 100", "12 solved 1 7.1 1x", "12 released 1 3+5",
+                                 "12 released 1 3.1", "12 found -3", "12 resolved 3", "12 drain 1", "12 costs 1,2"})
     CHECK_THROWS_AS(parse_event(line), InputOutputError);
-  for (auto const* const line : {"", "ballast decisions 2, retries 2", "ballast decisions 1, retries 2, prefetch x,"})
+  for (auto const* const line : {"", "ballast decisions 1, retries 2", "ballast decisions 2, retries 2, prefetch x,"})
     CHECK_THROWS_AS(parse_header(line), InputOutputError);
   ScriptReader reader;
   CHECK_THROWS_AS(reader.take("  assign 1 0+1.1 again"), InputOutputError);
@@ -126,14 +134,16 @@ TEST_CASE("no two decisions have the same text") {
   std::vector<Step> steps{{{SolutionAccepted{node_1, name}}, {}},
                           {{NewsDropped{node_1, name}}, {}},
                           {{RetryPlanned{node_1, name}}, {}},
-                          {{JobGivenUp{node_1, name, 3}}, {}},
+                          {{JobGivenUp{node_1, name, 3, 0}}, {}},
+                          {{JobGivenUp{node_1, name, 0, 3}}, {}},
                           {{RunFinished{Duration{9}}}, {}},
                           {{RunStranded{9}}, {}},
+                          {{RunDrained{9}}, {}},
                           {{}, {RecallJobs{node_1, 3}}},
                           {{}, {CancelJob{node_1, name}}},
                           {{}, {DismissNode{node_1}}},
                           {{}, {}}};
-  for (Reason const& reason : {Reason{NextChunk{341, 1, 2}}, Reason{AnotherTry{}}, Reason{Moved{}},
+  for (Reason const& reason : {Reason{NextChunk{341, 1, 2}}, Reason{AnotherTry{}}, Reason{Moved{}}, Reason{PutAside{}},
                                Reason{SecondCopy{node_2}}, Reason{SecondCopy{node_3}}})
     steps.push_back({{}, {AssignJobs{node_1, runs, reason}}});
   std::set<std::string> texts;
@@ -190,6 +200,11 @@ TEST_CASE("decisions are explained with their reasons, and news that moves no jo
         "0.002153 s  job 7 will be tried again: attempt 2 failed on node 1");
   CHECK(words({{}, {CancelJob{node_1, name}}}) ==
         "0.002153 s  node 1 need not go on with job 7 (attempt 2): another copy was first");
+  CHECK(words({{JobGivenUp{node_1, name, 1, 3}}, {}}) ==
+        "0.002153 s  job 7 is given up: 1 attempt failed and 3 nodes were lost, the last was node 1");
+  CHECK(words({{JobGivenUp{node_1, name, 2, 0}}, {}}) ==
+        "0.002153 s  job 7 is given up: 2 attempts failed, the last on node 1");
+  CHECK(words({{RunDrained{2}}, {}}) == "0.002153 s  the run ends early: 2 jobs are left");
   CHECK(words({{SolutionAccepted{node_1, name}, NewsDropped{node_1, name}}, {}}).empty());
 }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "ballast/core/clock.hpp"
+
 namespace ballast {
 
 /// Whether stragglers get a second copy when nothing else is left to do.
@@ -14,6 +16,7 @@ struct Rules {
   std::optional<std::uint32_t> prefetch{};  ///< jobs held beyond those being computed; none = as job times ask for
   std::uint64_t max_jobs_per_node{UINT64_MAX};
   Speculation speculation{Speculation::on};
+  std::optional<Duration> end{};  ///< since the first event; a job that is not expected to end by then is not assigned
 };
 
 }  // namespace ballast
