@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr auto patience_with_launcher = 5s;  // after the Main Node's end
 constexpr auto patience_with_ranks = 5s;     // after the launcher's
-constexpr auto patience_when_told = 2s;
+constexpr auto patience_without_ranks = 500ms;
+constexpr auto patience_when_told = 1s;
 constexpr int engine_failure = static_cast<int>(ballast::ExitCode::engine);
 
 int open_signals() {
@@ -76,7 +77,7 @@ void LaunchWatch::pass_on(int signal) {
     bool const at_once = first_signal_ || !present;
     first_signal_ = first_signal_.value_or(signal);
     forced_ = at_once && !door_.exit_code();
-    if (at_once) return end_now();
+    if (at_once) return press(Pressure::time, 0s);
   }
   if (present) kill(*door_.process(), signal == SIGHUP ? SIGTERM : signal);
 }
@@ -86,12 +87,12 @@ void LaunchWatch::take_rank_0() {
   bool const was_there = known && !door_.left();
   door_.take();
   if (!known && door_.process()) debris_ = LaunchDebris{*door_.process()};
-  if (door_.exit_code() && pressure_ == Pressure::none) allow(patience_with_launcher);
+  if (door_.exit_code() && pressure_ == Pressure::none) press(Pressure::time, patience_with_launcher);
   if (!was_there || !door_.left() || door_.exit_code() || forced_) return;
   say(fmt::format("the Main Node (pid {}) was killed; {}", *door_.process(),
                   option_among(plan_.words, "--run-dir").empty() ? "start it again"
                                                                  : "start it again with --resume, and it goes on"));
-  end_now();
+  press(Pressure::time, 0s);
 }
 
 void LaunchWatch::reap() {
@@ -100,28 +101,31 @@ void LaunchWatch::reap() {
     if (child != launcher_) continue;
     launcher_.reset();
     launcher_status_ = status;
-    allow(patience_with_ranks);
+    due_ = Clock::now() + (pressure_ < Pressure::no_ranks ? patience_with_ranks : 0s);
   }
 }
 
-void LaunchWatch::allow(Clock::duration time) {
-  pressure_ = std::max(pressure_, Pressure::allowed);
-  due_ = Clock::now() + time;
-}
-
-void LaunchWatch::end_now() {
-  pressure_ = Pressure::allowed;
-  due_ = Clock::now();
+void LaunchWatch::press(Pressure pressure, Clock::duration until_more) {
+  pressure_ = pressure;
+  due_ = Clock::now() + until_more;
 }
 
 void LaunchWatch::press_when_due() {
   if (!due_ || Clock::now() < *due_) return;
   if (!launcher_) return end_descendants();
-  kill_ranks(*launcher_);
-  bool const told = pressure_ >= Pressure::told;
-  kill(*launcher_, told ? SIGKILL : SIGTERM);
-  pressure_ = told ? Pressure::killed : Pressure::told;
-  due_ = Clock::now() + patience_when_told;
+  switch (pressure_) {
+    case Pressure::none:
+    case Pressure::time:  // a launcher without ranks ends by itself, in order
+      kill_ranks(*launcher_);
+      return press(Pressure::no_ranks, patience_without_ranks);
+    case Pressure::no_ranks:
+      kill(*launcher_, SIGTERM);
+      return press(Pressure::told, patience_when_told);
+    case Pressure::told:
+    case Pressure::killed:
+      kill(*launcher_, SIGKILL);
+      return press(Pressure::killed, patience_when_told);
+  }
 }
 
 int LaunchWatch::verdict() const {

@@ -28,7 +28,7 @@ class LaunchWatch {
  private:
   using Clock = std::chrono::steady_clock;
   /// How far the end of the launcher has been pressed for.
-  enum class Pressure { none, allowed, told, killed };
+  enum class Pressure { none, time, no_ranks, told, killed };
 
   [[nodiscard]] bool over() const { return !launcher_ && (door_.left() || !door_.process()); }
   void wait_for_news();
@@ -37,9 +37,7 @@ class LaunchWatch {
   void take_rank_0();
   void reap();
   void press_when_due();
-  /// The launcher is to end by itself in this time.
-  void allow(Clock::duration time);
-  void end_now();
+  void press(Pressure pressure, Clock::duration until_more);
   [[nodiscard]] int verdict() const;
   void say(std::string const& line) const;
 
