@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
+#include <ballast/core/launch.hpp>
 #include <ballast/runtime/session.hpp>
 
+#include "launch_plan.hpp"
 #include "subcommand.hpp"
 
 namespace {
@@ -86,6 +89,7 @@ int run(int argc, char const* const* argv) {
   std::map<std::string, Run> known;
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));
+  known.emplace("launch", app::add_launch(program));
   known.emplace("policies", app::add_policies(program));
   known.emplace("simulate", app::add_simulate(program));
   try {
@@ -98,11 +102,24 @@ int run(int argc, char const* const* argv) {
   }
 }
 
+/// The words of main(), as the caller of `ballast launch` wrote them.
+std::vector<std::string> words_of(int argc, char const* const* argv) {
+  std::vector<std::string> words{argv, argv + argc};
+  if (std::getenv(ballast::launch_variable) != nullptr)
+    std::transform(words.begin(), words.end(), words.begin(), app::unguard_colons);
+  return words;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    ballast::Session::meet_launcher();
+    auto const words = words_of(argc, argv);
+    std::vector<char const*> pointers;
+    for (auto const& word : words) pointers.push_back(word.c_str());
+    pointers.push_back(nullptr);
+    return run(argc, pointers.data());
   } catch (std::exception const& error) {
     fmt::print(stderr, "ballast: {}\n", error.what());
     return static_cast<int>(ballast::ExitCode::engine);

@@ -25,6 +25,7 @@ using Run = std::function<int(CommandLine const&)>;
 /// Each adds itself to the program's parser and returns what to run when it was chosen.
 [[nodiscard]] Run add_upper(CLI::App& program);
 [[nodiscard]] Run add_map(CLI::App& program);
+[[nodiscard]] Run add_launch(CLI::App& program);
 [[nodiscard]] Run add_policies(CLI::App& program);
 [[nodiscard]] Run add_simulate(CLI::App& program);
 

@@ -55,12 +55,8 @@ void move_to(Begin const& begin) {
 ComputingNode::ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options)
     : wire_{wire}, setting_{std::move(setting)}, problem_{problem}, options_{std::move(options)} {}
 
-bool ComputingNode::step() {
-  bool busy = false;
-  if (auto const received = wire_.receive()) {
-    std::visit([this]<class M>(M&& message) { on(std::forward<M>(message)); }, decode_message(received->frame));
-    busy = true;
-  }
+bool ComputingNode::step(Time now) {
+  bool busy = listen(now);
   if (agent_) {
     try {
       busy |= agent_->work();
@@ -69,9 +65,22 @@ bool ComputingNode::step() {
       agent_.reset();
     }
   }
-  busy |= send_next();
+  busy |= send_next(now);
   if (ending_ && answers_.empty() && wire_.clear(main_node)) outcome_ = ending_;
   return busy;
+}
+
+bool ComputingNode::listen(Time now) {
+  auto const received = wire_.receive();
+  if (received)
+    std::visit([this]<class M>(M&& message) { on(std::forward<M>(message)); }, decode_message(received->frame));
+  if (!main_node_watch_) return received.has_value();
+  if (received) main_node_watch_->heard();
+  if (main_node_watch_->gone(now)) {
+    outcome_ = ending_;
+    orphaned_ = !outcome_;
+  }
+  return received.has_value();
 }
 
 void ComputingNode::rest(Duration at_most) {
@@ -86,21 +95,36 @@ std::optional<Duration> ComputingNode::rest_at_work() const {
   return std::clamp<Duration>(agent_->pace() / 4, std::chrono::microseconds{100}, std::chrono::milliseconds{5});
 }
 
-bool ComputingNode::send_next() {
+bool ComputingNode::send_next(Time now) {
   if (!wire_.clear(main_node)) return false;
-  if (!answers_.empty()) {
-    wire_.send(main_node, encode_message(answers_.front()));
-    answers_.pop_front();
-    return true;
-  }
-  if (!agent_) return false;
-  auto report = agent_->report();
-  if (report) wire_.send(main_node, encode_message(std::move(*report)));
-  return report.has_value();
+  auto const message = next_message(now);
+  if (!message) return false;
+  wire_.send(main_node, encode_message(*message));
+  last_sent_ = now;
+  return true;
 }
 
+std::optional<Message> ComputingNode::next_message(Time now) {
+  if (!answers_.empty()) {
+    auto answer = std::move(answers_.front());
+    answers_.pop_front();
+    return answer;
+  }
+  if (agent_)
+    if (auto report = agent_->report()) return std::move(*report);
+  if (!ending_ && sign_of_life_ && now - last_sent_ >= *sign_of_life_) return Alive{run_};
+  return {};
+}
+
+// The first one, or another after a silence that was too long: then all that was done since is void, and the solvers of
+// that time end before there are new ones.
 void ComputingNode::on(Begin const& begin) {
+  agent_.reset();
+  answers_.clear();
   run_ = begin.run;
+  sign_of_life_.reset();
+  if (begin.lease > Duration{0}) sign_of_life_ = begin.lease / 4;
+  main_node_watch_.emplace(begin, host_name());
   answers_.push_back(begin_work(begin));
 }
 
@@ -114,7 +138,7 @@ Message ComputingNode::begin_work(Begin const& begin) {
     auto const solvers = solver_count();
     agent_ = std::make_unique<Agent>(begin.run, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
                                                              : make_process_pool(*problem_, setting_.self, solvers));
-    return Ready{begin.run, std::max(solvers, 1U), allowed_cpus().count(), host};
+    return Ready{begin.run, std::max(solvers, 1U), allowed_cpus().count(), host, solvers == 0};
   } catch (std::exception const& error) {
     return Refused{begin.run, Refusal::inability, host, error.what()};
   }

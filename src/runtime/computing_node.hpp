@@ -11,6 +11,7 @@
 #include "ballast/problem/problem.hpp"
 #include "ballast/runtime/options.hpp"
 #include "runtime/agent.hpp"
+#include "runtime/main_node_watch.hpp"
 #include "transport/protocol.hpp"
 #include "transport/wire.hpp"
 
@@ -30,13 +31,16 @@ class ComputingNode {
   ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options);
 
   /// Does what can be done without waiting; true if anything happened. Throws EngineError for garbage on the wire.
-  bool step();
+  bool step(Time now);
   void rest(Duration at_most);
   /// How long it may sleep while it has work: its solvers wake it, and the next jobs must be here when this one ends.
   /// None while it waits for jobs.
   [[nodiscard]] std::optional<Duration> rest_at_work() const;
   /// The run's outcome, once it is over and nothing of it is left here.
   [[nodiscard]] std::optional<ExitCode> outcome() const { return outcome_; }
+  /// The Main Node has died without a word: there will be no outcome. With solvers inside the rank it is noticed
+  /// between two jobs only.
+  [[nodiscard]] bool orphaned() const { return orphaned_; }
 
  private:
   void on(Begin const& begin);
@@ -52,7 +56,9 @@ class ComputingNode {
 
   [[nodiscard]] Message begin_work(Begin const& begin);
   [[nodiscard]] std::uint32_t solver_count() const;
-  bool send_next();
+  bool listen(Time now);
+  bool send_next(Time now);
+  [[nodiscard]] std::optional<Message> next_message(Time now);
 
   Wire& wire_;
   NodeSetting setting_;
@@ -61,6 +67,10 @@ class ComputingNode {
   RunId run_;
   std::unique_ptr<Agent> agent_;  // while at work
   std::deque<Message> answers_;
+  std::optional<MainNodeWatch> main_node_watch_;  // since Begin
+  std::optional<Duration> sign_of_life_;          // due when nothing was sent for so long
+  Time last_sent_{};
+  bool orphaned_{false};
   std::optional<ExitCode> ending_;
   std::optional<ExitCode> outcome_;
 };

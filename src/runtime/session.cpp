@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <thread>
 
 #include "runtime/computing_node.hpp"
 #include "runtime/interruption.hpp"
+#include "runtime/launcher_link.hpp"
 #include "runtime/main_node.hpp"
 #include "runtime/patience.hpp"
 #include "solver/cpu_mask.hpp"
@@ -58,7 +61,23 @@ Spin spin_for(RunOptions const& options) {
   return inside && ranks_on_host() <= allowed_cpus().count() ? Spin::briefly : Spin::never;
 }
 
-constexpr Duration patience_when_interrupted = std::chrono::milliseconds{800};
+/// Whether this ends a rank. A warning is the Main Node's business, which drains the run and ends all.
+bool ends(std::optional<Interruption::Why> why) { return why && *why != Interruption::Why::warning; }
+
+/// How long a computing node that is told to end waits for the Main Node, which may still want its running jobs. mpirun
+/// kills all one second after it has told them, and as soon as the first has gone.
+Duration patience_when_interrupted(RunOptions const& options) {
+  bool const hurried = launched_by() == Launcher::mpirun;
+  return hurried ? Duration{std::chrono::milliseconds{800}} : options.grace + std::chrono::seconds{5};
+}
+
+[[noreturn]] void end_process(ExitCode exit_code) {
+  auto const code = static_cast<int>(exit_code);
+  std::cout.flush();
+  std::fflush(stdout);
+  tell_launcher(code);
+  std::_Exit(code);
+}
 
 /// Only rank 0 reads it; what others took would be lost.
 void leave_standard_input() {
@@ -85,10 +104,21 @@ class Session::Impl {
     if (world_->rank() > 0) leave_standard_input();
   }
 
+  ~Impl() {
+    // From here on MPI may hang.
+    if (world_->rank() == 0) tell_launcher(static_cast<int>(outcome_));
+    if (!forsaken_) return;
+    static_cast<void>(wire_.release());  // it would wait for those that are lost
+    world_->forsake(outcome_);
+  }
+  Impl(Impl const&) = delete;
+  Impl& operator=(Impl const&) = delete;
+
   [[nodiscard]] World const& world() const { return *world_; }
 
   RunReport run(Problem& problem, RunOptions const& options) {
     Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
+    hear_launcher();
     if (world_->rank() > 0) return serve(&problem, options, {}, interruption);
     try {
       check(options, std::max(world_->size(), 2U) - 1);
@@ -100,6 +130,7 @@ class Session::Impl {
 
   RunReport refuse(Error const& error) {
     Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
+    hear_launcher();
     if (world_->rank() > 0) return serve(nullptr, {}, error.what(), interruption);
     return call_off(error, interruption);
   }
@@ -118,8 +149,14 @@ class Session::Impl {
     if (world_->size() == 1) return report;
     RunOptions const defaults;
     MainNode main{*wire_, nobody(), console_, interruption, main_setting(defaults), defaults};
-    main.end(report.outcome);
+    end(main, report.outcome);
     return report;
+  }
+
+  /// Whoever does not say goodbye now may hang for ever.
+  void end(MainNode& main, ExitCode outcome) {
+    outcome_ = outcome;
+    if (!main.end(outcome)) forsaken_ = true;
   }
 
   RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
@@ -131,7 +168,8 @@ class Session::Impl {
     ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options};
     auto setting = main_setting(options);
     setting.nodes = {main_node};
-    Companion const companion{[&node] { return node.step(); }, [&node](Duration at_most) { node.rest(at_most); }};
+    Companion const companion{[&node] { return node.step(Clock::now()); },
+                              [&node](Duration at_most) { node.rest(at_most); }};
     MainNode main{*main_end, companion, console_, interruption, std::move(setting), options};
     return lead(main, problem, interruption);
   }
@@ -139,10 +177,10 @@ class Session::Impl {
   RunReport lead(MainNode& main, Problem& problem, Interruption const& interruption) {
     auto report = main.run(problem);
     bool const at_rest = main.at_rest();
-    main.end(report.outcome);
+    end(main, report.outcome);
     // What blocks in user code cannot be ended from outside, and MPI cannot be left while other ranks are being killed.
-    bool const killed = world_->size() > 1 && interruption.pending();
-    if (!at_rest || killed) std::_Exit(report.exit_code());
+    bool const killed = world_->size() > 1 && ends(interruption.pending());
+    if (!at_rest || killed) end_process(report.outcome);
     return report;
   }
 
@@ -152,29 +190,31 @@ class Session::Impl {
     node.emplace(*wire_, NodeSetting{NodeId{world_->rank()}, world_->size(), arguments_, std::move(objection)}, problem,
                  options);
     try {
-      wait_for_end(*node, Patience{spin_for(options)}, interruption);
+      wait_for_end(*node, Patience{spin_for(options)}, interruption, patience_when_interrupted(options));
     } catch (EngineError const& error) {
       console_.say(error.what());
       node.reset();
       world_->abort(error.exit_code());
     }
     auto const outcome = node->outcome();
-    if (auto const signal = interruption.pending()) {
-      node.reset();
-      std::_Exit(static_cast<int>(outcome.value_or(exit_code_of(*signal))));
-    }
+    auto const signal = interruption.pending();
+    bool const lost = node->orphaned() || ends(signal);
+    node.reset();
+    if (lost) end_process(outcome.value_or(ends(signal) ? exit_code_of(*signal) : ExitCode::engine));
+    outcome_ = *outcome;
     return {.outcome = *outcome};
   }
 
-  /// When interrupted, a node stays until the Main Node has cleared away: mpirun kills all as soon as the first has
-  /// gone.
-  static void wait_for_end(ComputingNode& node, Patience patience, Interruption const& interruption) {
+  /// Returns without an outcome when the node is told to end and the Main Node lets it wait, or is dead.
+  static void wait_for_end(ComputingNode& node, Patience patience, Interruption const& interruption, Duration linger) {
     std::optional<Time> told;
-    while (!node.outcome()) {
+    while (!node.outcome() && !node.orphaned()) {
       auto const now = Clock::now();
-      if (!told && interruption.pending()) told = now;
-      if (told && now - *told > patience_when_interrupted) return;
-      if (node.step())
+      auto const why = interruption.pending();
+      if (why == Interruption::Why::launcher_gone) return;
+      if (!told && ends(why)) told = now;
+      if (told && now - *told > linger) return;
+      if (node.step(now))
         patience.arrived(now);
       else
         node.rest(node.rest_at_work().value_or(patience.nap(now)));
@@ -186,6 +226,8 @@ class Session::Impl {
   std::unique_ptr<Wire> wire_;
   Console console_;
   RunId next_run_;
+  ExitCode outcome_{};    // of the latest run
+  bool forsaken_{false};  // not all ranks have ended it with us
 };
 
 Session::Session(int argc, char const* const* argv) : impl_{std::make_unique<Impl>(argc, argv)} {}
@@ -194,6 +236,7 @@ Session::~Session() = default;
 std::uint32_t Session::rank() const { return impl_->world().rank(); }
 std::uint32_t Session::size() const { return impl_->world().size(); }
 std::uint32_t Session::launched_rank() { return ballast::launched_rank(); }
+void Session::meet_launcher() { ballast::meet_launcher(); }
 RunReport Session::run(Problem& problem, RunOptions const& options) { return impl_->run(problem, options); }
 RunReport Session::refuse(Error const& error) { return impl_->refuse(error); }
 

@@ -10,8 +10,10 @@
 #include <boost/mpi/environment.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 
 #include "ballast/core/contract.hpp"
+#include "ballast/core/launch.hpp"
 #include "transport/wire_mpi.hpp"
 
 namespace ballast {
@@ -22,13 +24,18 @@ class WorldMpi final : public World {
   std::uint32_t rank() const override { return static_cast<std::uint32_t>(ranks_.rank()); }
   std::uint32_t size() const override { return static_cast<std::uint32_t>(ranks_.size()); }
   std::unique_ptr<Wire> open_wire() override { return make_wire_mpi(ranks_); }
+  void forsake(ExitCode exit_code) override {
+    if (!survives_ranks()) abort(exit_code);
+    static_cast<void>(environment_.release());  // its end would be MPI_Finalize
+  }
   void abort(ExitCode exit_code) override {
     boost::mpi::environment::abort(static_cast<int>(exit_code));
     std::_Exit(static_cast<int>(exit_code));
   }
 
  private:
-  boost::mpi::environment environment_{boost::mpi::threading::funneled, /*abort_on_exception=*/true};
+  std::unique_ptr<boost::mpi::environment> environment_ =
+      std::make_unique<boost::mpi::environment>(boost::mpi::threading::funneled, /*abort_on_exception=*/true);
   boost::mpi::communicator ranks_;
 };
 
@@ -40,6 +47,7 @@ class WorldOfOne final : public World {
     BALLAST_EXPECT(size() > 1);
     return {};
   }
+  void forsake(ExitCode) override {}
   void abort(ExitCode exit_code) override { std::_Exit(static_cast<int>(exit_code)); }
 };
 
@@ -64,7 +72,22 @@ std::unique_ptr<World> join_world() {
   std::signal(SIGPIPE, SIG_IGN);
   if (launcher_rank() == nullptr) return std::make_unique<WorldOfOne>();
   setenv("RDMAV_FORK_SAFE", "1", /*replace=*/0);
+  // A message to a dead rank over TCP slows down all others, unless its failure is looked for at every turn.
+  setenv("OMPI_MCA_mpi_event_tick_rate", "1", /*replace=*/0);
   return std::make_unique<WorldMpi>();
+}
+
+Launcher launched_by() {
+  if (std::getenv(launch_variable) != nullptr) return Launcher::ballast;
+  if (std::getenv("OMPI_COMM_WORLD_RANK") != nullptr) return Launcher::mpirun;
+  return launcher_rank() != nullptr ? Launcher::srun : Launcher::none;
+}
+
+bool survives_ranks() {
+  auto const launcher = launched_by();
+  if (launcher != Launcher::mpirun) return launcher != Launcher::none;
+  auto const* const recovery = std::getenv("OMPI_MCA_orte_enable_recovery");
+  return recovery != nullptr && std::string_view{recovery} != "0";
 }
 
 std::uint32_t launched_rank() {

@@ -19,12 +19,23 @@ class World {
   [[nodiscard]] virtual std::uint32_t size() const = 0;
   /// This rank's end of the wire. Expects more than one rank.
   [[nodiscard]] virtual std::unique_ptr<Wire> open_wire() = 0;
+  /// Some ranks may be dead or hung, so this one must not wait for them: MPI is left as it is, and ends with the
+  /// process. Where a dead rank takes the others with it (survives_ranks()), all are ended here, with this exit code.
+  virtual void forsake(ExitCode exit_code) = 0;
   /// Ends every rank at once, when nothing better can be done.
   [[noreturn]] virtual void abort(ExitCode exit_code) = 0;
 };
 
 /// Throws EngineError if the ranks cannot be joined. Made at most once per process.
 [[nodiscard]] std::unique_ptr<World> join_world();
+
+enum class Launcher { none, mpirun, ballast, srun };
+
+/// Who has started this rank, as its environment tells.
+[[nodiscard]] Launcher launched_by();
+
+/// Whether the ranks live on when one of them dies: under `ballast launch`, srun, and where mpirun was told to recover.
+[[nodiscard]] bool survives_ranks();
 
 /// The rank of this process as its launcher tells it, before any World; 0 without a launcher.
 [[nodiscard]] std::uint32_t launched_rank();

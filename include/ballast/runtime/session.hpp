@@ -27,6 +27,9 @@ class Session {
   [[nodiscard]] std::uint32_t size() const;
   /// The rank that the launcher gave this process, before there is a session; 0 without a launcher.
   [[nodiscard]] static std::uint32_t launched_rank();
+  /// For a program that `ballast launch` starts, as the first thing in main(): rank 0 gets the standard streams of
+  /// launch's caller, and launch its exit code. Does nothing elsewhere.
+  static void meet_launcher();
 
   /// Runs the problem to its end; returns on every rank, with the same outcome. What goes wrong is said on the Main
   /// Node's stderr, in one line, and is the report's outcome: an Error's own exit code, ExitCode::engine for anything
