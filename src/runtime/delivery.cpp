@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "ballast/problem/digest.hpp"
+#include "ballast/core/digest.hpp"
 #include "core/running_digest.hpp"
 #include "journal/group_commit.hpp"
 

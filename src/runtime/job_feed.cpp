@@ -11,7 +11,7 @@
 
 #include "ballast/core/clock.hpp"
 #include "ballast/core/error.hpp"
-#include "ballast/problem/digest.hpp"
+#include "ballast/core/digest.hpp"
 #include "runtime/stash.hpp"
 
 namespace ballast {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ballast/core/terminal.hpp"
-#include "ballast/problem/digest.hpp"
+#include "ballast/core/digest.hpp"
 
 namespace ballast {
 namespace {

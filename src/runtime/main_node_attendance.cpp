@@ -58,6 +58,7 @@ void MainNode::call_the_roll() {
   for (std::size_t answers = 0; answers + refusals.lost < setting_.nodes.size();) {
     auto const now = Clock::now();
     if (auto const arrival = exchange_.receive()) {
+      if (std::holds_alternative<Alive>(arrival->message)) continue;
       patience.forget(arrival->from);
       answered(arrival->from, arrival->message, refusals, now);
       ++answers;

@@ -1,7 +1,7 @@
 // How a run begins where an earlier start has ended, and ends before everything is done.
 #include <fmt/format.h>
 
-#include "ballast/problem/digest.hpp"
+#include "ballast/core/digest.hpp"
 #include "runtime/main_node.hpp"
 #include "runtime/resume_line.hpp"
 

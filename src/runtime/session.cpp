@@ -137,7 +137,8 @@ class Session::Impl {
 
  private:
   [[nodiscard]] MainSetting main_setting(RunOptions const& options) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options)};
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}};
+    if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
     for (std::uint32_t rank = 1; rank < world_->size(); ++rank) setting.nodes.emplace_back(rank);
     return setting;
