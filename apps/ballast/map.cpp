@@ -119,7 +119,8 @@ int run_map(Flags const& flags, CommandLine const& line) {
                               "put it behind `--`: ballast map FILE -- wc -w"};
   auto const result = flags.output.empty() || flags.output == "-" ? Result::standard_output : Result::file;
   auto const options = flags.run.options(result);
-  auto const text = text_options(flags);
+  auto text = text_options(flags);
+  if (!flags.run.run_dir().empty()) text.keep = std::filesystem::path{flags.run.run_dir()} / "input";
   if (flags.run.print_config() || flags.dry_run) {
     if (ballast::Session::launched_rank() == 0)
       std::cout << (flags.dry_run ? plan(flags, line) : config(flags, line)).dump(2) << "\n";

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include "journal/folder.hpp"
 #include "journal/storage.hpp"
@@ -14,6 +16,9 @@ namespace ballast {
 namespace {
 
 constexpr std::size_t longest_holder = 512;
+// The solvers of a run that was killed have inherited its lock, and live for some milliseconds longer.
+constexpr auto patience = std::chrono::seconds{1};
+constexpr auto between_tries = std::chrono::milliseconds{20};
 
 class FileLock final : public DirectoryLock {
  public:
@@ -41,8 +46,12 @@ std::string holder(Descriptor const& opened) {
 
 /// False if another run has it. A file system without locks says something else, and gives it to everybody.
 bool lock(Descriptor const& opened) {
+  auto const began = std::chrono::steady_clock::now();
   while (::flock(opened.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR) return errno != EWOULDBLOCK;
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return true;
+    if (std::chrono::steady_clock::now() - began > patience) return false;
+    std::this_thread::sleep_for(between_tries);
   }
   return true;
 }

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "ballast/core/digest.hpp"
-#include "core/running_digest.hpp"
 #include "journal/group_commit.hpp"
 
 namespace ballast {

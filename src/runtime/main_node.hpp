@@ -62,6 +62,7 @@ class MainNode {
  private:
   void fail(std::string_view why);
   void prepare(Problem& problem);
+  void expect_costs(Problem& problem);
   void resume();
   void finish();
   void work();
