@@ -52,6 +52,8 @@ std::vector<std::string> mpirun_command(LaunchPlan const& plan, std::filesystem:
   append(command, {"--oversubscribe", "--bind-to", "none"});
   // The death of a rank is Ballast's business.
   append(command, {"--enable-recovery"});
+  // mpirun that is told to end waits so long before it passes SIGTERM on, and again before SIGKILL: where a batch
+  // system tells everybody, rank 0 has heard it from launch, and drains.
   append(command, {"--mca", "odls_base_sigkill_timeout", std::to_string(seconds_to_end(plan.words))});
   // A host that dies says nothing: its daemon is missed after 5 + 3 × 2 seconds.
   append(command, {"--mca", "oob_tcp_keepalive_time", "5", "--mca", "oob_tcp_keepalive_intvl", "2"});

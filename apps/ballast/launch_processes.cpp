@@ -43,7 +43,9 @@ bool runs_this_program(pid_t process) {
 /// Its errno goes into the pipe if it cannot be executed; the pipe closes if it can.
 [[noreturn]] void become_launcher(std::vector<std::string> const& command, pid_t parent, int failure) {
   ::setsid();
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // mpirun passes it on, and ends in order after the last rank. SIGTERM it would keep to itself for a long time (see
+  // launch_plan.cpp).
+  ::prctl(PR_SET_PDEATHSIG, SIGUSR1);
   if (::getppid() != parent) ::_exit(1);
   sigset_t none;
   ::sigemptyset(&none);

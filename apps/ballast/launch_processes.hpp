@@ -10,7 +10,7 @@
 namespace app {
 
 /// Starts the launcher in a session of its own: a terminal's ^C does not reach it, and its ranks may read the terminal.
-/// It gets SIGTERM when this process dies. From here on orphans below it become children of this process. Throws
+/// Its ranks get SIGUSR1 when this process dies. From here on orphans below it become children of this process. Throws
 /// EngineError if it cannot be started.
 [[nodiscard]] pid_t start_launcher(std::vector<std::string> const& command);
 

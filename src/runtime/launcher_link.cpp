@@ -1,6 +1,8 @@
 // One link per process: its end is told from wherever the process ends.
 #include "runtime/launcher_link.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -79,6 +81,15 @@ bool LauncherLink::take_streams(std::span<int const> places) {
   return true;
 }
 
+void LauncherLink::raise_at_end(int signal) {
+  int const socket = socket_.number();
+  ::fcntl(socket, F_SETSIG, signal);
+  ::fcntl(socket, F_SETOWN, ::getpid());
+  ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_ASYNC);
+  pollfd state{socket, 0, 0};
+  if (::poll(&state, 1, 0) > 0) ::kill(::getpid(), signal);  // it has ended meanwhile
+}
+
 void LauncherLink::tell(int exit_code) {
   ExitNotice const notice{exit_code};
   static_cast<void>(::send(socket_.number(), &notice, sizeof notice, MSG_NOSIGNAL | MSG_DONTWAIT));
@@ -93,9 +104,11 @@ void meet_launcher() {
   if (link && link->take_streams(own)) {
     ::on_exit(tell_at_exit, nullptr);
     mask_passed_signals(SIG_BLOCK);
+    link->raise_at_end(SIGTERM);
     return;
   }
   link.reset();
+  if (::access(path, F_OK) == 0) ::kill(::getppid(), SIGTERM);  // killed before it could let us in: mpirun is to end
   ::setenv(launch_variable, "", /*replace=*/1);
 }
 

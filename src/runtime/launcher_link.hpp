@@ -17,6 +17,8 @@ class LauncherLink {
   /// Waits for launch's standard streams and puts them in the place of these descriptors (of 0, 1, 2); false if launch
   /// has gone.
   bool take_streams(std::span<int const> places);
+  /// This process gets `signal` when launch ends before it.
+  void raise_at_end(int signal);
   /// Never waits: launch reads, or has gone.
   void tell(int exit_code);
 

@@ -1,6 +1,7 @@
 // The line between rank 0 and `ballast launch`, with a launcher that the test plays.
 #include "runtime/launcher_link.hpp"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -101,6 +102,24 @@ TEST_CASE("a launch that has gone neither blocks nor kills rank 0") {
   scene.door.hang_up();
   CHECK_FALSE(scene.link->take_streams({}));
   scene.link->tell(0);
+}
+
+TEST_CASE("the end of launch is a signal to rank 0, and nothing that it says or hears before") {
+  LinkScene scene;
+  sigset_t awaited;
+  sigset_t before;
+  ::sigemptyset(&awaited);
+  ::sigaddset(&awaited, SIGUSR2);
+  ::pthread_sigmask(SIG_BLOCK, &awaited, &before);
+  timespec const at_once{};
+  timespec const patience{.tv_sec = 5, .tv_nsec = 0};
+  scene.link->raise_at_end(SIGUSR2);
+  scene.link->tell(0);
+  CHECK(scene.door.hear() == 0);
+  CHECK(::sigtimedwait(&awaited, nullptr, &at_once) == -1);
+  scene.door.hang_up();
+  CHECK(::sigtimedwait(&awaited, nullptr, &patience) == SIGUSR2);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 TEST_CASE("where nobody listens there is no link") {

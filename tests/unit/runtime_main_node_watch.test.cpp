@@ -44,10 +44,12 @@ class Process {
   pid_t pid_;
 };
 
-/// Asks every 10 ms of a time that the test makes; how long it took until the Main Node was taken for dead.
+/// Asks once a turn in a time that goes on from call to call; how long it took until the Main Node was taken for dead.
 std::optional<Duration> gone_after(MainNodeWatch& watch, Duration at_most, Duration turn = 10ms) {
-  for (Duration passed{}; passed <= at_most; passed += turn)
-    if (watch.gone(Time{1h} + passed)) return passed;
+  static Time now{1h};
+  auto const begin = now;
+  for (; now - begin <= at_most; now += turn)
+    if (watch.gone(now)) return now - begin;
   return {};
 }
 
@@ -86,8 +88,6 @@ TEST_CASE("every frame ends the silence of the Main Node") {
 
 TEST_CASE("a node that was stopped does not take its own absence for the Main Node's silence") {
   MainNodeWatch watch{begin_from("there", 1, 1s), "here"};
-  CHECK_FALSE(watch.gone(Time{1h}));
-  CHECK_FALSE(watch.gone(Time{2h}));
   CHECK_FALSE(gone_after(watch, 10h, 1h));
 }
 
