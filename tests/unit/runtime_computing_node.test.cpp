@@ -49,7 +49,8 @@ struct NodeScene {
   /// Both do what they can.
   void go_on() {
     for (bool busy = true; busy;) {
-      busy = exchange.send(Outbox::NextJob::load, [](JobId job) { return encode(Squares::Job{job.value()}); });
+      busy = exchange.send(
+          Outbox::NextJob::load, [](JobId job) { return encode(Squares::Job{job.value()}); }, now);
       while (auto arrival = exchange.receive()) heard.push_back(std::move(arrival->message));
       busy |= node.step(now);
     }
@@ -100,7 +101,7 @@ TEST_CASE("a node solves the jobs that it has not given back, and those only") {
     if (context.name.job != JobId{0}) return;
     // While it computes, the Main Node asks for two of the jobs that wait behind.
     scene.exchange.recall(node_1, 2);
-    static_cast<void>(scene.exchange.send(Outbox::NextJob::wait, {}));
+    static_cast<void>(scene.exchange.send(Outbox::NextJob::wait, {}, Time{}));
     std::this_thread::sleep_for(std::chrono::milliseconds{1});  // longer than a turn of the agent
   };
   scene.exchange.assign(node_1, {{JobId{0}, 5, Attempt{1}}});
@@ -163,7 +164,7 @@ TEST_CASE("a node that is admitted again drops what it had, and answers") {
   scene.squares.before_solve = [&](AttemptContext const& context) {
     if (context.name.job != JobId{0}) return;
     scene.exchange.tell(node_1, begin());
-    static_cast<void>(scene.exchange.send(Outbox::NextJob::wait, {}));
+    static_cast<void>(scene.exchange.send(Outbox::NextJob::wait, {}, Time{}));
     std::this_thread::sleep_for(1ms);  // longer than a turn of the agent
   };
   scene.exchange.assign(node_1, {{JobId{0}, 5, Attempt{1}}});

@@ -45,7 +45,8 @@ struct RecallScene {
 
   /// Sends all that can be sent; jobs are one byte each.
   void send(Outbox::NextJob next = Outbox::NextJob::load) {
-    while (exchange.send(next, [](JobId) { return Payload{"x"}; })) {
+    while (exchange.send(
+        next, [](JobId) { return Payload{"x"}; }, Time{})) {
     }
   }
 };
@@ -143,11 +144,11 @@ TEST_CASE("large jobs are loaded one after the other, and not one for each node"
     ++loaded;
     return Payload(std::size_t{70} << 20, 'x');
   };
-  CHECK(exchange.send(Outbox::NextJob::load, load));
+  CHECK(exchange.send(Outbox::NextJob::load, load, Time{}));
   CHECK(loaded == 1);
   for (int frames = 0; frames < 80; ++frames) {
     wire.busy.clear();
-    static_cast<void>(exchange.send(Outbox::NextJob::load, load));
+    static_cast<void>(exchange.send(Outbox::NextJob::load, load, Time{}));
   }
   CHECK(loaded > 1);
   CHECK(loaded < 20);
