@@ -43,7 +43,7 @@ jobs_done() {
 start_counted_launch() {
   seq 200 >text
   mkdir 'done'
-  start_launch -n 3 -- map text --progress never --batch-lines 1 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
+  start_launch -n 3 -- map text --progress never --lease 2s --batch-lines 1 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
 }
 
 test_a_computing_node_that_is_killed_changes_nothing() {
