@@ -109,11 +109,30 @@ void FaultMain::lose_node(NodeId node) {
   tell(NodeLost{node});
 }
 
-void FaultMain::hear(Report const& report) {
+void FaultMain::hear(Report const& report) { receive(report); }
+
+void FaultMain::ask(Event const& event) { receive(event); }
+
+void FaultMain::receive(std::variant<Report, Event> what) {
+  inbox_.push_back(std::move(what));
+  if (inbox_.size() == 1) read_inbox();
+}
+
+void FaultMain::read_inbox() {
   if (agenda_.now() < stalled_until_) {
-    agenda_.at(stalled_until_, [this, report] { hear(report); });
+    agenda_.at(stalled_until_, [this] { read_inbox(); });
     return;
   }
+  for (; !inbox_.empty(); inbox_.pop_front()) {
+    auto const& first = inbox_.front();
+    if (auto const* const event = std::get_if<Event>(&first))
+      tell(*event);
+    else
+      take(std::get<Report>(first));
+  }
+}
+
+void FaultMain::take(Report const& report) {
   auto& peer = peers_[report.node];
   if (peer.place == Peer::Place::dismissed) return;
   if (std::holds_alternative<Hello>(report.what)) {
