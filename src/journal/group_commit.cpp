@@ -74,8 +74,10 @@ void GroupCommit::flush() {
   std::unique_lock lock{mutex_};
   auto const last = next_.last;
   while (durable_ < last && !error_) {
-    hurried_ = true;  // also for the records that came while a sync was under way
-    wake_worker_.notify_one();
+    if (!next_.records.empty()) {  // else the last of them is being synced, and nothing that comes later has to hurry
+      hurried_ = true;
+      wake_worker_.notify_one();
+    }
     progress_.wait(lock);
   }
   if (error_) std::rethrow_exception(error_);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr Duration no_pause{0};
 constexpr Duration long_pause = std::chrono::hours{1};
+constexpr std::uint64_t calls_to_open = 4;  // append_to, append, sync and sync_names
 constexpr std::uint64_t calls_to_sync = 2;  // append and sync
 
 void wait_until_durable(GroupCommit const& commit, std::uint64_t number) {
@@ -58,8 +59,8 @@ class StoppingDisk {
 
 TEST_CASE("records that come while the disk is busy become durable together, in their order") {
   MemoryStorage storage;
+  StoppingDisk disk{storage, calls_to_open + 1};
   GroupCommit commit{JournalWriter{storage}, no_pause};
-  StoppingDisk disk{storage, 1};
   auto const before = storage.calls();
   Texts added;
   for (std::uint64_t job = 0; job < 100; ++job) {
@@ -69,7 +70,7 @@ TEST_CASE("records that come while the disk is busy become durable together, in 
   }
   CHECK(commit.durable() == 0);
   CHECK(commit.waiting_bytes() == 100 * encode_record(kept(0)).size());
-  disk.go_on(calls_to_sync + 1);
+  disk.go_on(calls_to_open + calls_to_sync + 1);
   disk.wait_until_stopped();
   CHECK(commit.durable() == 1);
   CHECK(commit.waiting_bytes() == 99 * encode_record(kept(0)).size());
@@ -119,13 +120,17 @@ TEST_CASE("flushing waits for what was added and for nothing else, and ends at o
   }
 }
 
-TEST_CASE("a group commit ends although records wait, and without them if it must") {
+TEST_CASE("a flush hurries nothing that comes after it, and a group commit ends although that waits") {
   MemoryStorage storage;
   {
+    StoppingDisk disk{storage, calls_to_open + 1};
     GroupCommit commit{JournalWriter{storage}, long_pause};
     commit.add(kept(0));
-    commit.flush();
+    disk.wait_until_stopped();
+    disk.go_on(0);
+    commit.flush();  // while the record is being synced, unless the other thread is quicker
     commit.add(kept(1));
+    for (int i = 0; i < 10'000; ++i) std::this_thread::yield();  // a chance to do what it should not
   }
   CHECK(texts_in(storage) == texts_of({kept(0)}));
 }

@@ -1,7 +1,9 @@
 // Every byte of a text is in exactly one job, in order, however it is batched and read.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <numeric>
 #include <random>
@@ -11,6 +13,7 @@
 #include "ballast/problem/reference.hpp"
 #include "ballast/problem/text_splitter.hpp"
 #include "core/descriptor.hpp"
+#include "problem/input_file.hpp"
 #include "problem/text_index.hpp"
 #include "problem/text_stream.hpp"
 #include "support/catch.hpp"
@@ -320,16 +323,16 @@ TEST_CASE("by reference, jobs stand for the same bytes, and only files will do")
   CHECK_THROWS_AS(make_text_splitter(options), UsageError);
 }
 
-TEST_CASE("the identity of a dataset changes with its inputs and its batches, not with its folder") {
+TEST_CASE("the identity of a dataset changes with its inputs and its batches, not with its folder or its times") {
   TemporaryFolder const folder;
   TemporaryFolder const elsewhere;
   TextOptions const options{.inputs = {folder.file("a.txt", "one\n")}};
   auto same = options;
   same.inputs = {elsewhere.file("a.txt", "two\n")};
-  std::filesystem::last_write_time(same.inputs[0], std::filesystem::last_write_time(options.inputs[0]));
+  std::filesystem::last_write_time(same.inputs[0], {});
   CHECK(identity(same) == identity(options));
-  CHECK(has(identity(options), "a.txt (4 bytes, changed "));
-  CHECK(identity({.inputs = {}}) == "-, lines, batches of 65536 bytes");
+  CHECK(identity(options) == "a.txt (4 bytes), lines, batches of 65536 bytes");
+  CHECK(identity({.inputs = {}}) == "standard input, lines, batches of 65536 bytes");
 
   auto larger = options;
   larger.inputs = {elsewhere.file("a.txt", "three\n")};
@@ -340,4 +343,83 @@ TEST_CASE("the identity of a dataset changes with its inputs and its batches, no
   auto referred = options;
   referred.content = JobContent::reference;
   for (auto const& other : {larger, null_ended, counted, referred}) CHECK(identity(other) != identity(options));
+}
+
+TEST_CASE("by reference, a file that was written again is another dataset, for nobody looks into it") {
+  TemporaryFolder const folder;
+  TextOptions const options{.inputs = {folder.file("a.txt", "one\n")}, .content = JobContent::reference};
+  auto const before = identity(options);
+  CHECK(has(before, "a.txt (4 bytes, changed "));
+  std::filesystem::last_write_time(options.inputs[0], {});
+  CHECK(identity(options) != before);
+}
+
+namespace {
+
+/// What jobs there are when `bytes` are on standard input.
+Jobs read_with_input(TemporaryFolder const& folder, std::string const& bytes, TextOptions const& options) {
+  auto const own = Descriptor{::dup(0)};
+  REQUIRE(::dup2(open_input(folder.file("piped", bytes)).number(), 0) == 0);
+  auto jobs = read_all(options);
+  REQUIRE(::dup2(own.number(), 0) == 0);
+  return jobs;
+}
+
+}  // namespace
+
+TEST_CASE("standard input that is kept is whole, for its owner alone, and read once only") {
+  TemporaryFolder const folder;
+  TextOptions options{.inputs = {folder.file("file", "a\nb\n"), "-", "-"}, .batch = BatchRecords{1}};
+  auto const before = identity(options);
+  auto const large = std::string(1 << 20, 'c') + "\n";
+  auto const unkept = read_with_input(folder, large + "d", options);
+  options.keep = folder / "input";
+  CHECK(read_with_input(folder, large + "d", options) == unkept);
+  CHECK(testing::bytes_of(options.keep) == large + "d");
+  CHECK(std::filesystem::status(options.keep).permissions() == std::filesystem::perms{0600});
+  CHECK_FALSE(std::filesystem::exists(folder / "input.partial"));
+  CHECK(read_with_input(folder, "something else", options) == unkept);
+  CHECK(identity(options) == before);
+  CHECK(std::get<1>(make_text_splitter(options))->count() == 4);
+  options.content = JobContent::reference;
+  CHECK(resolve_reference(read_all(options).back()) == "d");
+}
+
+TEST_CASE("standard input of which only a part was kept is read again from its beginning") {
+  TemporaryFolder const folder;
+  TextOptions const options{.inputs = {"-"}, .batch = BatchRecords{1}, .keep = folder / "input"};
+  static_cast<void>(folder.file("input.partial", "old, and longer than what comes now\n"));
+  CHECK(read_with_input(folder, "new\n", options) == Jobs{"new\n"});
+  CHECK(testing::bytes_of(options.keep) == "new\n");
+}
+
+TEST_CASE("standard input that cannot be kept is an error and leaves nothing") {
+  TemporaryFolder const folder;
+  auto const input = folder.file("piped", std::string(5000, 'x'));
+  auto const kept_as = [&](std::filesystem::path const& keep) {
+    return testing::thrown_in_child([&] {
+      std::signal(SIGXFSZ, SIG_IGN);
+      ::rlimit const limit{1000, 1000};
+      if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error{"cannot set a limit"};
+      ::dup2(open_input(input).number(), 0);
+      static_cast<void>(make_text_splitter({.inputs = {}, .keep = keep}));
+    });
+  };
+  auto const refused = "cannot keep standard input as " + folder.path().string();
+  CHECK(kept_as(folder / "input") ==
+        refused + "/input (File too large); free some space and start again, with the same input");
+  CHECK(has(kept_as(folder / "none" / "input"), refused + "/none/input (No such file or directory); "));
+  CHECK(std::distance(std::filesystem::directory_iterator{folder.path()}, {}) == 1);
+}
+
+TEST_CASE("a missing file, or one that will not do, is told before standard input is waited for and kept") {
+  TemporaryFolder const folder;
+  auto const missing = (folder / "missing").string();
+  CHECK(has(text_thrown_by([&] {
+              static_cast<void>(make_text_splitter({.inputs = {"-", missing}, .keep = folder / "input"}));
+            }),
+            "cannot read " + missing));
+  TextOptions const mixed{.inputs = {"-", "/dev/null"}, .content = JobContent::reference, .keep = folder / "input"};
+  CHECK_THROWS_AS(make_text_splitter(mixed), UsageError);
+  CHECK(std::filesystem::is_empty(folder.path()));
 }

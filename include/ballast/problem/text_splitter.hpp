@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,16 +34,22 @@ struct TextOptions {
   RecordEnd record_end = RecordEnd::newline;
   Batch batch = BatchBytes{};
   JobContent content = JobContent::records;
+  /// Where standard input is kept; empty: nowhere. Its folder has to be there.
+  std::filesystem::path keep{};
 };
 
 /// Jobs are cut by the bytes and the options alone, and none spans two inputs. Regular files are indexed here, with
 /// memory that does not depend on their size. When an input is anything else, all of them are streamed, with memory for
 /// two jobs or so. Throws InputOutputError if an input is missing, unreadable or a directory, before any is read, and
 /// later if one changes; UsageError for references into something that is no regular file.
+/// Standard input that is to be kept is first copied whole to options.keep, and from then on it is that file; if the
+/// file is there already, standard input is not read.
 [[nodiscard]] Splitter make_text_splitter(TextOptions const& options);
 
-/// What makes the dataset the same: names without folders, sizes and times of change of the inputs, and the options
-/// that shape jobs. Looks at the inputs: for the Main Node only. Throws as make_text_splitter does.
+/// What makes the dataset the same: names without folders and sizes of the inputs, and the options that shape jobs. Not
+/// when files were changed, for a copy is as good, and what is in them shows in the digests of jobs; but by reference
+/// it is all that is known of the contents, and counts. Standard input is that, whether it is kept or not. Looks at the
+/// inputs: for the Main Node only. Throws as make_text_splitter does.
 [[nodiscard]] std::string identity(TextOptions const& options);
 
 }  // namespace ballast
