@@ -153,6 +153,7 @@ void FaultMain::take(Report const& report) {
 
 void FaultMain::tell(Event const& event) {
   if (end_ != End::none) return;
+  draining_ |= std::holds_alternative<DrainBegan>(event);
   auto const step = dispatcher_.on(event, agenda_.now());
   for (auto const& fact : step.facts) note(fact);
   for (auto const& action : step.actions) act(action);
@@ -207,6 +208,7 @@ void FaultMain::check_lapse(Peer const& peer) const {
 }
 
 void FaultMain::act(Action const& action) {
+  if (draining_ && std::holds_alternative<AssignJobs>(action)) throw Broken{"jobs are assigned during a drain"};
   auto const node = std::visit([](auto const& what) { return what.node; }, action);
   auto& peer = peers_[node];
   if (std::holds_alternative<DismissNode>(action)) {

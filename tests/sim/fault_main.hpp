@@ -90,6 +90,7 @@ class FaultMain {
   Duration stalled_{};
   std::uint64_t stalls_{0};
   Time alarm_{};
+  bool draining_{false};
   End end_{End::none};
 };
 
