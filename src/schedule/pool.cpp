@@ -48,8 +48,9 @@ void Pool::reserve(NodeId node, Lane lane) {
 
 void Pool::deal(NodeId node) {
   BALLAST_EXPECT(common() > 0);
-  while (left(common_.front()) == 0) common_.pop_front();
-  auto& from = common_.front();
+  // What is empty for now may grow.
+  while (common_.front().first >= common_.front().end) common_.pop_front();
+  auto& from = *std::find_if(common_.begin(), common_.end(), [&](Lane const& lane) { return left(lane) > 0; });
   auto& lanes = reserved_[node];
   if (!lanes.empty() && lanes.back().stride == 1 && lanes.back().end == from.first)
     ++lanes.back().end;

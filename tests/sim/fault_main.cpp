@@ -109,11 +109,30 @@ void FaultMain::lose_node(NodeId node) {
   tell(NodeLost{node});
 }
 
-void FaultMain::hear(Report const& report) {
+void FaultMain::hear(Report const& report) { receive(report); }
+
+void FaultMain::ask(Event const& event) { receive(event); }
+
+void FaultMain::receive(std::variant<Report, Event> what) {
+  inbox_.push_back(std::move(what));
+  if (inbox_.size() == 1) read_inbox();
+}
+
+void FaultMain::read_inbox() {
   if (agenda_.now() < stalled_until_) {
-    agenda_.at(stalled_until_, [this, report] { hear(report); });
+    agenda_.at(stalled_until_, [this] { read_inbox(); });
     return;
   }
+  for (; !inbox_.empty(); inbox_.pop_front()) {
+    auto const& first = inbox_.front();
+    if (auto const* const event = std::get_if<Event>(&first))
+      tell(*event);
+    else
+      take(std::get<Report>(first));
+  }
+}
+
+void FaultMain::take(Report const& report) {
   auto& peer = peers_[report.node];
   if (peer.place == Peer::Place::dismissed) return;
   if (std::holds_alternative<Hello>(report.what)) {
@@ -134,6 +153,7 @@ void FaultMain::hear(Report const& report) {
 
 void FaultMain::tell(Event const& event) {
   if (end_ != End::none) return;
+  draining_ |= std::holds_alternative<DrainBegan>(event);
   auto const step = dispatcher_.on(event, agenda_.now());
   for (auto const& fact : step.facts) note(fact);
   for (auto const& action : step.actions) act(action);
@@ -188,6 +208,7 @@ void FaultMain::check_lapse(Peer const& peer) const {
 }
 
 void FaultMain::act(Action const& action) {
+  if (draining_ && std::holds_alternative<AssignJobs>(action)) throw Broken{"jobs are assigned during a drain"};
   auto const node = std::visit([](auto const& what) { return what.node; }, action);
   auto& peer = peers_[node];
   if (std::holds_alternative<DismissNode>(action)) {

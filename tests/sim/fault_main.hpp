@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "journal/history.hpp"
@@ -26,8 +28,10 @@ class FaultMain {
             Send send);
 
   void begin();
+  /// Messages of one node come in the order in which they were sent, also when they had to wait.
   void hear(Report const& report);
-  void tell(Event const& event);
+  /// A wish that waits like a message.
+  void ask(Event const& event);
   /// It does nothing for a while; its mail waits.
   void stall(Duration lasting);
 
@@ -44,8 +48,12 @@ class FaultMain {
     std::uint64_t stalls{0};  ///< by then
   };
 
+  void tell(Event const& event);
   void read_journal_and_go_on();
   void find_jobs();
+  void receive(std::variant<Report, Event> what);
+  void read_inbox();
+  void take(Report const& report);
   void join_node(NodeId node);
   void lose_node(NodeId node);
   void poll();
@@ -77,10 +85,12 @@ class FaultMain {
   bool sync_planned_{false};
   std::map<JobId, int> joined_;  // how often
   std::set<JobId> given_up_;
+  std::deque<std::variant<Report, Event>> inbox_;
   Time stalled_until_{};
   Duration stalled_{};
   std::uint64_t stalls_{0};
   Time alarm_{};
+  bool draining_{false};
   End end_{End::none};
 };
 

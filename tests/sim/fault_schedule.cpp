@@ -147,15 +147,15 @@ std::string text_of(Start const& start) {
                      start.quota == UINT64_MAX ? "" : fmt::format(", {} jobs per node", start.quota));
 }
 
-/// Ways to make a start simpler.
+/// Ways to make a start simpler. None undoes another: shrinking ends.
 std::vector<std::function<void(Start&)>> const simplifications{
-    [](Start& s) { s = {}; },
+    [](Start& s) { s = Start{.nodes = s.nodes}; },
     [](Start& s) { s.policy = "self"; },
     [](Start& s) { s.nodes = std::max(s.nodes, 2U) - 1; },
     [](Start& s) { s.solvers = 1; },
-    [](Start& s) { s.prefetch = 0; },
+    [](Start& s) { s.prefetch.reset(); },
     [](Start& s) { s.end.reset(); },
-    [](Start& s) { s.speculation = false; },
+    [](Start& s) { s.speculation = true; },
     [](Start& s) { s.costs = s.revive = s.stream = false; },
     [](Start& s) { s.quota = UINT64_MAX; },
 };

@@ -14,8 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // More than any schedule needs.
-constexpr Time end_of_time{1000s};
-constexpr int most_steps = 1'000'000;
+constexpr Time end_of_time{100s};
+constexpr int most_steps = 100'000;
+constexpr std::uint32_t undisturbed = UINT32_MAX;  // a life without mishaps of its own
 
 /// One life of the Main Node with its computing nodes.
 class Life {
@@ -65,10 +66,10 @@ class Life {
     disk_.crash([&](std::uint64_t unsynced) { return unsynced * what.kept / 1000; });
     died_ = true;
   }
-  void happen(DrainAsked const&) { main_.tell(DrainBegan{}); }
+  void happen(DrainAsked const&) { main_.ask(DrainBegan{}); }
   void happen(PauseAsked const& what) {
-    main_.tell(AssignmentPaused{});
-    agenda_.after(what.lasting, [this] { main_.tell(AssignmentResumed{}); });
+    main_.ask(AssignmentPaused{});
+    agenda_.after(what.lasting, [this] { main_.ask(AssignmentResumed{}); });
   }
 
   FaultAgenda agenda_;
@@ -102,7 +103,7 @@ void play_all(FaultSchedule const& schedule) {
     if (number > schedule.starts.size()) throw Broken{"an undisturbed run does not finish"};
     auto const start = calm ? Start{} : schedule.starts[number];
     truth.begin_life();
-    bool const finished = Life{schedule, number, start, disk, truth}.run();
+    bool const finished = Life{schedule, calm ? undisturbed : number, start, disk, truth}.run();
     disk.restart();
     check_journal(disk, truth);
     if (finished) return;

@@ -1,10 +1,12 @@
 // ballast-fuzz: plays fault schedules until one breaks a rule, and shows the shortest one that does.
 #include <fmt/core.h>
 
+#include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "sim/fault_world.hpp"
@@ -15,8 +17,16 @@ using namespace ballast::testing;
 
 constexpr int usage_error = 2;
 
+/// What was broken, whatever the numbers.
+std::string kind_of(std::string wrong) {
+  std::erase_if(wrong, [](char letter) { return letter >= '0' && letter <= '9'; });
+  return wrong;
+}
+
 void show_shrunk(FaultSchedule const& schedule) {
-  auto const fails = [](FaultSchedule const& smaller) { return play(smaller).has_value(); };
+  std::fflush(stdout);  // to shrink may take a while
+  auto const kind = kind_of(play(schedule).value());
+  auto const fails = [&](FaultSchedule const& smaller) { return kind_of(play(smaller).value_or("")) == kind; };
   auto const smallest = shrink(schedule, fails);
   fmt::print("shrunk, it is broken by ({}):\n{}", *play(smallest), text_of(smallest));
 }
@@ -29,8 +39,17 @@ int show(std::uint64_t seed) {
   return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/// A schedule that ends this program is not to be searched for again.
+std::uint64_t seed_at_work{};
+void say_seed(int signal) {
+  static_cast<void>(std::fprintf(stderr, "seed %llu ends ballast-fuzz by signal %d\n",
+                                 static_cast<unsigned long long>(seed_at_work), signal));
+  std::_Exit(EXIT_FAILURE);
+}
+
 int search(std::uint64_t from, std::uint64_t count) {
   for (auto seed = from; seed < from + count; ++seed) {
+    seed_at_work = seed;
     auto const schedule = draw_schedule(seed);
     auto const wrong = play(schedule);
     if (!wrong) continue;
@@ -51,6 +70,7 @@ std::optional<std::uint64_t> option(int argc, char** argv, std::string_view name
 }  // namespace
 
 int main(int argc, char** argv) {
+  for (auto const signal : {SIGSEGV, SIGABRT}) std::signal(signal, say_seed);
   if (auto const seed = option(argc, argv, "--seed")) return show(*seed);
   if (auto const seeds = option(argc, argv, "--seeds")) return search(option(argc, argv, "--from").value_or(1), *seeds);
   fmt::print(stderr, "usage: ballast-fuzz --seeds N [--from S] | --seed S\n");

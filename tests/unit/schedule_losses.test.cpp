@@ -124,6 +124,18 @@ TEST_CASE("a node that comes back has no block of its own any more, but shares w
   CHECK(scene.dispatcher.ledger().finished());
 }
 
+TEST_CASE("jobs that are found after a node was lost are dealt like those before") {
+  ScheduleScene scene{"weighted-round-robin", 2, {.prefetch = 0}};
+  scene.play(JobsFound{4});
+  for (int i = 0; i < 2; ++i) scene.solve_next(node_1);  // job 3 is dealt to node 2, which has not taken it
+  scene.lose(node_2);
+  for (int i = 0; i < 2; ++i) scene.solve_next(node_1);
+  scene.play(JobsFound{6});
+  scene.play(DatasetEnded{});
+  while (!scene.held[node_1].empty()) scene.solve_next(node_1);
+  CHECK(scene.dispatcher.ledger().finished());
+}
+
 TEST_CASE("a node that is silent for longer than its lease lapses, once") {
   Leases leases{1s};
   Time now{};
