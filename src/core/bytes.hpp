@@ -54,7 +54,8 @@ class ByteReader {
 
  private:
   std::string_view cut(std::uint64_t size) {
-    if (size > rest_.size()) throw EngineError{"something that was written ends too early", "it was damaged or is not ours", ""};
+    if (size > rest_.size())
+      throw EngineError{"something that was written ends too early", "it was damaged or is not ours", ""};
     auto const front = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return front;

@@ -41,7 +41,8 @@ class DurableDelivery final : public Delivery {
     auto& apart = apart_[name];
     if (!apart.file) {
       auto const file = solution_file(name);
-      if (directory_.storage().exists(file)) directory_.storage().remove(file);  // of a run that did not live to name it
+      if (directory_.storage().exists(file))
+        directory_.storage().remove(file);  // of a run that did not live to name it
       apart.file = directory_.storage().append_to(file);
     }
     apart.file->append(bytes);
@@ -112,7 +113,9 @@ class DurableDelivery final : public Delivery {
 
   void wait(std::uint64_t number, What&& what) { waiting_.emplace_back(number, std::move(what)); }
   void pass(Kept& what) { desk_.accept(what.name, std::move(what.bytes)); }
-  void pass(Apart const& what) { desk_.accept_file(what.name.job, directory_.path(solution_file(what.name)), what.size); }
+  void pass(Apart const& what) {
+    desk_.accept_file(what.name.job, directory_.path(solution_file(what.name)), what.size);
+  }
   void pass(Skipped const& what) { desk_.skip(what.job); }
 
   /// Pieces of other attempts at a job that is resolved.

@@ -52,7 +52,8 @@ class Interruption {
 class Interrupted : public Error {
  public:
   Interrupted(ExitCode outcome, std::string_view by, std::string_view state)
-      : Error{outcome, std::string{"ended by "}.append(by), state, "start it again; with --run-dir it could be resumed"} {}
+      : Error{outcome, std::string{"ended by "}.append(by), state,
+              "start it again; with --run-dir it could be resumed"} {}
 };
 
 }  // namespace ballast

@@ -10,8 +10,8 @@
 #include <unordered_map>
 
 #include "ballast/core/clock.hpp"
-#include "ballast/core/error.hpp"
 #include "ballast/core/digest.hpp"
+#include "ballast/core/error.hpp"
 #include "runtime/stash.hpp"
 
 namespace ballast {

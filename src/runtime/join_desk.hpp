@@ -73,10 +73,10 @@ class JoinDesk {
   mutable std::mutex mutex_;
   std::condition_variable news_;
   std::condition_variable left_;
-  std::unordered_map<JobId, JobId> shelves_;  // of whole solutions that came in pieces
+  std::unordered_map<JobId, JobId> shelves_;                // of whole solutions that came in pieces
   std::unordered_map<JobId, std::filesystem::path> files_;  // of whole solutions that have one
-  std::deque<JobId> arrived_;                 // JoinOrder::arrival: whole, in order of arrival
-  std::deque<State> states_;                  // JoinOrder::dataset: of the jobs from next_ on
+  std::deque<JobId> arrived_;                               // JoinOrder::arrival: whole, in order of arrival
+  std::deque<State> states_;                                // JoinOrder::dataset: of the jobs from next_ on
   JobId next_;
   std::uint64_t unjoined_bytes_{0};
   bool finished_{false};

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "ballast/core/terminal.hpp"
 #include "ballast/core/digest.hpp"
+#include "ballast/core/terminal.hpp"
 
 namespace ballast {
 namespace {
@@ -285,7 +285,8 @@ void MainNode::wait_for_mail(Time now) {
 
 void MainNode::check_interruption() const {
   if (auto const why = interruption_.pending())
-    throw Interrupted{exit_code_of(*why), name_of(*why), fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs)};
+    throw Interrupted{exit_code_of(*why), name_of(*why),
+                      fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs)};
 }
 
 Tally MainNode::tally() const { return {report_.jobs, report_.solved, report_.given_up_count}; }

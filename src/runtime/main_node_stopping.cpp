@@ -20,12 +20,14 @@ class Drained : public Error {
 void MainNode::resume() {
   auto const& history = directory_->history();
   if (auto const& mended = directory_->mended(); mended.bytes > 0)
-    console_.say(fmt::format("the journal in {} was damaged at its end: {} bytes are put aside in {}, and what they held is "
-                             "solved again",
-                             directory_->path().string(), mended.bytes, mended.kept_as));
+    console_.say(
+        fmt::format("the journal in {} was damaged at its end: {} bytes are put aside in {}, and what they held is "
+                    "solved again",
+                    directory_->path().string(), mended.bytes, mended.kept_as));
   if (auto const damaged = directory_->damaged_solutions(); damaged > 0)
-    console_.say(fmt::format("{} solution{} in {} {} damaged and will be solved again", damaged, damaged == 1 ? "" : "s",
-                             directory_->path("solutions").string(), damaged == 1 ? "is" : "are"));
+    console_.say(fmt::format("{} solution{} in {} {} damaged and will be solved again", damaged,
+                             damaged == 1 ? "" : "s", directory_->path("solutions").string(),
+                             damaged == 1 ? "is" : "are"));
   if (history.solved() + history.abandoned() == 0) return;
   static_cast<void>(decide(JobsResolved{history.resolved()}, Clock::now()));
   directory_->replay([this](Record&& record) {
@@ -90,8 +92,7 @@ bool MainNode::stopped(Time now) const {
 
 void MainNode::finish() {
   if (!all_resolved_) conclude_stopped();
-  report_.outcome =
-      report_.given_up_count == 0 && all_resolved_ ? ExitCode::solved : ExitCode::incomplete;
+  report_.outcome = report_.given_up_count == 0 && all_resolved_ ? ExitCode::solved : ExitCode::incomplete;
 }
 
 void MainNode::conclude_stopped() {

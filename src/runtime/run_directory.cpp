@@ -84,8 +84,7 @@ void RunDirectory::check(Resume resume, std::string const& identity) {
   if (!described) return;
   auto const name = directory_.string();
   if (resume == Resume::no)
-    throw UsageError{fmt::format("{} has been used", name),
-                     fmt::format("{} jobs are solved there", history_.solved()),
+    throw UsageError{fmt::format("{} has been used", name), fmt::format("{} jobs are solved there", history_.solved()),
                      "add --resume to go on with that run, or name another --run-dir"};
   if (described->identity == identity) return;
   auto const& there = described->identity;

@@ -19,8 +19,9 @@ namespace ballast {
 /// Belongs to one run at a time, from its beginning to its end.
 class RunDirectory {
  public:
-  /// Locks the directory and reads what earlier starts have done. Throws UsageError if it is in use, was used and is not
-  /// to be resumed, or is another run's (its identity differs); InputOutputError for a disk that does not do its part.
+  /// Locks the directory and reads what earlier starts have done. Throws UsageError if it is in use, was used and is
+  /// not to be resumed, or is another run's (its identity differs); InputOutputError for a disk that does not do its
+  /// part.
   RunDirectory(std::filesystem::path directory, Resume resume, std::string identity);
 
   /// What earlier starts have done; jobs that are to be tried again are open.

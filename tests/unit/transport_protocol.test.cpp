@@ -16,22 +16,24 @@ std::vector<Message> one_of_each() {
   report.news = {Started{name}, Piece{name, std::string(3, '\0')},
                  Solved{name, Digest{99}, std::chrono::milliseconds{5}, "SOLUTION", ""},
                  Failed{name, std::chrono::seconds{2}, failure}};
-  return {Begin{RunId{1}, "0.1.0", {"map", "x y"}, "/home", {"PATH=/bin", "A=b=c"}, "node0", 4711, std::chrono::seconds{10}},
-          Ready{RunId{1}, 4, 64, "node1", true},
-          Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
-          Jobs{RunId{1}, RoundId{2}, StateId{3}, {{name, Digest{5}, 11, "first"}, {name, Digest{5}, 11, " piece"}}},
-          std::move(report),
-          Alive{RunId{1}},
-          Recall{RunId{1}, 12},
-          Released{RunId{1}, 8192, {name, {JobId{9}, Attempt{1}}}},
-          Released{RunId{1}, 8192, {}},
-          Cancel{RunId{1}, name},
-          Limit{RunId{1}, std::chrono::seconds{3}},
-          Limit{RunId{1}, {}},
-          Dismiss{RunId{1}},
-          Broken{RunId{1}, "cannot fork"},
-          End{RunId{1}, ExitCode::incomplete},
-          Bye{RunId{1}}};
+  return {
+      Begin{
+          RunId{1}, "0.1.0", {"map", "x y"}, "/home", {"PATH=/bin", "A=b=c"}, "node0", 4711, std::chrono::seconds{10}},
+      Ready{RunId{1}, 4, 64, "node1", true},
+      Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
+      Jobs{RunId{1}, RoundId{2}, StateId{3}, {{name, Digest{5}, 11, "first"}, {name, Digest{5}, 11, " piece"}}},
+      std::move(report),
+      Recall{RunId{1}, 12},
+      Released{RunId{1}, 8192, {name, {JobId{9}, Attempt{1}}}},
+      Released{RunId{1}, 8192, {}},
+      Cancel{RunId{1}, name},
+      Limit{RunId{1}, std::chrono::seconds{3}},
+      Limit{RunId{1}, {}},
+      Dismiss{RunId{1}},
+      Broken{RunId{1}, "cannot fork"},
+      End{RunId{1}, ExitCode::incomplete},
+      Alive{RunId{1}},
+      Bye{RunId{1}}};
 }
 
 }  // namespace

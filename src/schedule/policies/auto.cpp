@@ -6,8 +6,8 @@
 // - For the Main Node, that serves all: the more of its time single jobs would take (u), the more go into one, so that
 //   all chunks together take less than half a percent of it when u comes near 1.
 // - But at most half of the node's share of what is left, by its measured speed (factoring; Flynn Hummel, Schonberg &
-//   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs. The more the
-//   Main Node is in use the more of the share it may be (up to all: guided).
+//   Flynn 1992, weighted as in Flynn Hummel, Schmidt, Uma & Wein 1996), so the last chunks are single jobs. The more
+//   the Main Node is in use the more of the share it may be (up to all: guided).
 // - And at most sixteen times as many as a node has solved so far on average: the first few jobs do not stand for all.
 // What has not started when others fall idle is taken back, so a
 // misjudged chunk costs little; and where costs are known, the longest jobs go first (Graham 1969).
