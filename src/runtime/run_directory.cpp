@@ -41,7 +41,7 @@ constexpr auto kinds_of_failed_files = {"input", "stderr", "txt"};
 
 }  // namespace
 
-RunDirectory::RunDirectory(std::filesystem::path directory, Resume resume, std::string identity)
+RunDirectory::RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity)
     : directory_{std::filesystem::absolute(directory).lexically_normal()},
       storage_{open_directory(directory_)},
       lock_{lock_directory(directory_)} {

@@ -22,7 +22,7 @@ class RunDirectory {
   /// Locks the directory and reads what earlier starts have done. Throws UsageError if it is in use, was used and is
   /// not to be resumed, or is another run's (its identity differs); InputOutputError for a disk that does not do its
   /// part.
-  RunDirectory(std::filesystem::path directory, Resume resume, std::string identity);
+  RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity);
 
   /// What earlier starts have done; jobs that are to be tried again are open.
   [[nodiscard]] History const& history() const { return history_; }

@@ -85,7 +85,7 @@ Ledger::Reassigned Ledger::reassign(NodeId node, std::uint64_t count, Fallback f
   return {};
 }
 
-void Ledger::cut_out(std::deque<Waiting>::iterator from, JobRun const& run) {
+void Ledger::cut_out(std::deque<Waiting>::iterator const& from, JobRun const& run) {
   auto behind = *from;
   auto const before = run.first.value() - from->run.first.value();
   behind.run.first = JobId{run.first.value() + run.count};

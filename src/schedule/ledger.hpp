@@ -97,7 +97,7 @@ class Ledger {
   [[nodiscard]] bool remove(NodeId node, JobAttempt name);
   void wait(JobRun run, Reason reason, std::optional<NodeId> failed_on = {});
   /// Takes a part of a waiting run out of it.
-  void cut_out(std::deque<Waiting>::iterator from, JobRun const& run);
+  void cut_out(std::deque<Waiting>::iterator const& from, JobRun const& run);
   /// The node is no longer at work on the attempt; whether another one is, on the same job.
   Troubles::Rival leave_to_rival(NodeId node, JobAttempt name);
   [[nodiscard]] Attempt next_attempt(JobAttempt name);
