@@ -64,7 +64,7 @@ void Exchange::lose(NodeId node) {
 
 void Exchange::readmit(NodeId node, Begin begin) {
   auto& peer = peers_.at(node);
-  peer.presence = Presence::returning;
+  peer = Peer{.outbox = {}, .presence = Presence::returning};
   peer.outbox.add(std::move(begin));
 }
 

@@ -23,12 +23,22 @@ constexpr std::uint64_t bytes_ahead_per_solver = std::uint64_t{8} << 20;
 constexpr std::size_t stash_memory = std::size_t{32} << 20;
 constexpr auto patience_with_splitter = std::chrono::milliseconds{200};
 
+UsageError changed(JobId job, std::string_view why) {
+  return {fmt::format("the dataset has changed since job {} was solved", job.value()), why,
+          "restore the dataset, or start anew in another --run-dir"};
+}
+
+UsageError shrunk(JobId job) { return changed(job, "it has no such job any more"); }
+
 class IndexedFeed final : public JobFeed {
  public:
   explicit IndexedFeed(std::unique_ptr<IndexedSplitter> splitter) : splitter_{std::move(splitter)} {}
 
   Found found() override { return {splitter_->count(), true}; }
-  Payload load(JobId job) override { return splitter_->read(job); }
+  Payload load(JobId job) override {
+    if (job.value() >= splitter_->count()) throw shrunk(job);
+    return splitter_->read(job);
+  }
   bool rereads() const override { return true; }
   void resolve(JobId) override {}
   bool stop() override { return true; }
@@ -79,6 +89,7 @@ class StreamFeed final : public JobFeed {
   void split_all() {
     try {
       while (auto payload = next_when_there_is_room()) keep(std::move(*payload));
+      check_end();
     } catch (...) {
       std::lock_guard const lock{mutex_};
       failure_ = std::current_exception();
@@ -86,6 +97,11 @@ class StreamFeed final : public JobFeed {
     std::lock_guard const lock{mutex_};
     ended_ = true;
     left_.notify_all();
+  }
+
+  void check_end() {
+    std::lock_guard const lock{mutex_};
+    if (!stopped_ && found_ < resolved_.inputs.size()) throw shrunk(JobId{resolved_.inputs.size() - 1});
   }
 
   std::optional<Payload> next_when_there_is_room() {
@@ -149,9 +165,7 @@ class StreamFeed final : public JobFeed {
 }  // namespace
 
 void check_input(JobId job, std::string_view payload, Digest solved) {
-  if (digest_of(payload) == solved) return;
-  throw UsageError{fmt::format("the dataset has changed since job {} was solved", job.value()),
-                   "its input is not what it was", "restore the dataset, or start anew in another --run-dir"};
+  if (digest_of(payload) != solved) throw changed(job, "its input is not what it was");
 }
 
 std::unique_ptr<JobFeed> make_job_feed(Splitter splitter, ReadAhead ahead, std::uint64_t solvers,

@@ -73,7 +73,7 @@ void JoinDesk::accept(JobAttempt name, Payload bytes) {
 
 void JoinDesk::accept_file(JobId job, std::filesystem::path file, std::uint64_t size) {
   std::lock_guard const lock{mutex_};
-  files_.emplace(job, std::move(file));
+  files_.emplace(job, WholeFile{std::move(file), size});
   unjoined_bytes_ += size;
   settle(job, State::whole);
 }
@@ -180,8 +180,8 @@ void JoinDesk::wait_for_news(std::unique_lock<std::mutex>& lock) {
   news_.wait(lock, any_news);
 }
 
-void JoinDesk::join_file(JobId job, std::filesystem::path const& file) {
-  std::ifstream input{file, std::ios::binary};
+void JoinDesk::join_file(JobId job, WholeFile const& file) {
+  std::ifstream input{file.path, std::ios::binary};
   std::string piece(piece_bytes, '\0');
   std::uint64_t joined = 0;
   while (input.read(piece.data(), static_cast<std::streamsize>(piece.size())), input.gcount() > 0) {
@@ -189,8 +189,8 @@ void JoinDesk::join_file(JobId job, std::filesystem::path const& file) {
     joiner_->write(job, std::string_view{piece}.substr(0, size));
     joined += size;
   }
-  if (!input.eof())
-    throw InputOutputError{fmt::format("cannot read {}", file.string()), "it holds the solution of a job",
+  if (!input.eof() || joined != file.size)
+    throw InputOutputError{fmt::format("cannot read {} whole", file.path.string()), "it holds the solution of a job",
                            "look at that disk, then start again with --resume"};
   joiner_->finish(job);
   std::lock_guard const lock{mutex_};

@@ -54,11 +54,15 @@ class JoinDesk {
     JobId shelf;  ///< its name in the stash
     std::uint64_t bytes{};
   };
+  struct WholeFile {
+    std::filesystem::path path;
+    std::uint64_t size{};
+  };
 
   void join_all();
   void wait_for_news(std::unique_lock<std::mutex>& lock);
   void join_one(JobId job, JobId shelf);
-  void join_file(JobId job, std::filesystem::path const& file);
+  void join_file(JobId job, WholeFile const& file);
   void settle(JobId job, State state);
   void drop_pieces_of(JobId job);
   [[nodiscard]] bool has_next() const;
@@ -73,10 +77,10 @@ class JoinDesk {
   mutable std::mutex mutex_;
   std::condition_variable news_;
   std::condition_variable left_;
-  std::unordered_map<JobId, JobId> shelves_;                // of whole solutions that came in pieces
-  std::unordered_map<JobId, std::filesystem::path> files_;  // of whole solutions that have one
-  std::deque<JobId> arrived_;                               // JoinOrder::arrival: whole, in order of arrival
-  std::deque<State> states_;                                // JoinOrder::dataset: of the jobs from next_ on
+  std::unordered_map<JobId, JobId> shelves_;    // of whole solutions that came in pieces
+  std::unordered_map<JobId, WholeFile> files_;  // of whole solutions that have one
+  std::deque<JobId> arrived_;                   // JoinOrder::arrival: whole, in order of arrival
+  std::deque<State> states_;                    // JoinOrder::dataset: of the jobs from next_ on
   JobId next_;
   std::uint64_t unjoined_bytes_{0};
   bool finished_{false};

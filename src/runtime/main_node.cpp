@@ -58,6 +58,7 @@ RunReport MainNode::run(Problem& problem) {
   } catch (Error const& error) {
     console_.say(error.what());
     report_.outcome = error.exit_code();
+    keep_what_is_done();
   } catch (std::exception const& error) {
     fail(error.what());
   } catch (...) {
@@ -70,6 +71,7 @@ RunReport MainNode::run(Problem& problem) {
 
 void MainNode::prepare(Problem& problem) {
   problem_ = &problem;
+  auto const began = Clock::now();
   if (!options_.record.empty())
     recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
   if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity());
@@ -77,7 +79,7 @@ void MainNode::prepare(Problem& problem) {
   auto joiner = problem.join();
   call_the_roll();
   auto const notice = setting_.launcher == Launcher::mpirun ? Notice::a_moment : Notice::full;
-  stopping_.emplace(interruption_, options_, notice, Clock::now());
+  stopping_.emplace(interruption_, options_, notice, began);
   expect_costs(problem);
   ResolvedJobs resolved;
   if (directory_) {
@@ -88,11 +90,13 @@ void MainNode::prepare(Problem& problem) {
   auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
   feed_ = make_job_feed(std::move(splitter), ahead, report_.solvers, std::move(resolved));
   desk_ = std::make_unique<JoinDesk>(std::move(joiner));
-  if (directory_) resume();
   delivery_ = directory_ ? make_durable_delivery(*directory_, *desk_) : make_direct_delivery(*desk_);
+  // What an earlier start has written is durable by now, as the delivery has the journal.
+  if (directory_) resume();
 }
 
 void MainNode::fail(std::string_view why) {
+  keep_what_is_done();
   console_.say(fmt::format("the run cannot go on ({}); look at what split and join do", why));
   report_.outcome = ExitCode::engine;
 }
@@ -124,6 +128,7 @@ bool MainNode::turn(Time now) {
       next, [this](JobId job) { return feed_->load(job); }, now);
   if (busy) measure_messages(now, exchange_.messages() - messages);
   busy |= companion_.step();
+  if (all_resolved_) delivery_->hurry();
   if (all_resolved_ && delivery_->empty()) desk_->finish();
   progress_.tick(now);
   return busy;
@@ -183,7 +188,7 @@ void MainNode::take(NodeId from, Report&& report, Time now) {
 void MainNode::take(NodeId from, Broken const& broken, Time now) {
   console_.say(fmt::format("rank {} cannot go on ({}); its jobs go to others", from.value(), broken.reason));
   exchange_.forget_jobs(from);
-  static_cast<void>(decide(NodeLost{from}, now));
+  part_with(from, now);
 }
 
 void MainNode::take_news(NodeId from, Started const& news, Time now) {
@@ -204,7 +209,12 @@ void MainNode::take_news(NodeId from, Solved&& news, Time now) {
   auto const [job, runtime] = std::pair{news.name.job, news.runtime};
   delivery_->accept(std::move(news));
   feed_->resolve(job);
-  if (auto const limit = time_limit_.solved(runtime)) exchange_.tell_all(Limit{setting_.run, limit});
+  if (auto const limit = time_limit_.solved(runtime)) limit_attempts(limit);
+}
+
+void MainNode::limit_attempts(std::optional<Duration> limit) {
+  attempt_limit_ = limit;
+  if (limit) exchange_.tell_all(Limit{setting_.run, limit});
 }
 
 void MainNode::take_news(NodeId from, Failed&& news, Time now) {
@@ -272,10 +282,7 @@ void MainNode::conclude(Fact const& fact) {
     delivery_->hurry();
   }
   if (std::holds_alternative<RunDrained>(fact)) drained_ = true;
-  if (auto const* const stranded = std::get_if<RunStranded>(&fact))
-    throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", stranded->unresolved),
-                      options_.max_jobs_per_node ? "--max-jobs-per-node let all of them leave" : "all have failed",
-                      "start it again with more nodes"};
+  if (std::holds_alternative<RunStranded>(fact)) stranded_ = true;  // what has come with it is still to be kept
 }
 
 void MainNode::wait_for_mail(Time now) {
@@ -283,13 +290,10 @@ void MainNode::wait_for_mail(Time now) {
   if (!companion_.step() && !sent) companion_.rest(patience_.nap(now));
 }
 
-void MainNode::check_interruption() const {
-  if (auto const why = interruption_.pending())
-    throw Interrupted{exit_code_of(*why), name_of(*why),
-                      fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs)};
+Tally MainNode::tally() const {
+  auto const jobs = found_.ended ? std::optional{found_.jobs} : std::nullopt;
+  return {jobs, report_.solved, report_.given_up_count};
 }
-
-Tally MainNode::tally() const { return {report_.jobs, report_.solved, report_.given_up_count}; }
 
 bool MainNode::at_rest() {
   bool const joined = !desk_ || desk_->stop();

@@ -1,7 +1,6 @@
 // Main Node: splits, hands out, gathers and joins; the engine's loop around the dispatcher.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "runtime/interruption.hpp"
 #include "runtime/job_feed.hpp"
 #include "runtime/join_desk.hpp"
+#include "runtime/main_setting.hpp"
 #include "runtime/message_meter.hpp"
 #include "runtime/patience.hpp"
 #include "runtime/run_directory.hpp"
@@ -27,24 +27,8 @@
 #include "runtime/time_limit.hpp"
 #include "schedule/dispatcher.hpp"
 #include "schedule/leases.hpp"
-#include "transport/world.hpp"
 
 namespace ballast {
-
-/// What happens beside the Main Node in its process: with one rank, its own computing node.
-struct Companion {
-  std::function<bool()> step;          ///< true if anything happened
-  std::function<void(Duration)> rest;  ///< sleeps, at most so long
-};
-
-struct MainSetting {
-  RunId run;
-  std::vector<NodeId> nodes;
-  std::vector<std::string> arguments;  ///< of this rank's command line
-  Spin spin{};
-  Launcher launcher{};
-  Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
-};
 
 class MainNode {
  public:
@@ -79,18 +63,19 @@ class MainNode {
   void join(NodeId from, Ready const& ready, Time now);
   void mind_leases(Time now);
   void lose(NodeId node, Time now);
-  [[nodiscard]] std::size_t count_lapsed(Time now);
+  void part_with(NodeId node, Time now);
+  void reassure(Time now);
 
   // How it ends early (main_node_stopping.cpp).
   void mind_stopping(Time now);
   void stop(StopOrder&& order, Time now);
   [[nodiscard]] bool stopped(Time now) const;
   void conclude_stopped();
-  void take_back(SolutionKept&& kept);
-  void take_back(SolutionApart&& apart);
-  void take_back(JobAbandoned&& abandoned);
-  template <class Other>
-  void take_back(Other&&) {}
+  void keep_what_is_done();
+  void check_interruption() const;
+  [[noreturn]] void end_early(std::string_view reason, ExitCode outcome) const;
+  [[nodiscard]] std::string resumed_by() const;
+  void take_back(Record&& record);
 
   bool look_for_jobs(Time now);
   bool take_mail(Time now);
@@ -104,6 +89,7 @@ class MainNode {
   void take_news(NodeId from, Failed&& news, Time now);
 
   void give_up(JobGivenUp const& fact, Failed&& last);
+  void limit_attempts(std::optional<Duration> limit);
 
   Step decide(Event const& event, Time now);
   void act(AssignJobs const& action);
@@ -115,7 +101,6 @@ class MainNode {
   void measure_messages(Time begun, std::uint64_t messages);
   [[nodiscard]] Duration nap(Time now) const;
   void wait_for_mail(Time now);
-  void check_interruption() const;
   [[nodiscard]] Tally tally() const;
 
   Exchange exchange_;
@@ -137,6 +122,7 @@ class MainNode {
   Patience patience_;
   MessageMeter meter_;
   TimeLimit time_limit_;
+  std::optional<Duration> attempt_limit_;  // as the nodes know it
   FailureLog failures_;
   std::unique_ptr<JobFeed> feed_;
   std::unique_ptr<JoinDesk> desk_;
@@ -146,6 +132,7 @@ class MainNode {
   Time stop_until_{};
   bool on_hold_{false};
   bool drained_{false};
+  bool stranded_{false};
   JobFeed::Found found_;
   bool all_resolved_{false};
   RunReport report_;

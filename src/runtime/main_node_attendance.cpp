@@ -48,6 +48,10 @@ Begin begin_of(MainSetting const& setting, RunOptions const& options) {
   return begin;
 }
 
+bool is_answer(Message const& message) {
+  return std::holds_alternative<Ready>(message) || std::holds_alternative<Refused>(message);
+}
+
 }  // namespace
 
 void MainNode::call_the_roll() {
@@ -57,8 +61,11 @@ void MainNode::call_the_roll() {
   for (auto const node : setting_.nodes) patience.heard(node, Clock::now());
   for (std::size_t answers = 0; answers + refusals.lost < setting_.nodes.size();) {
     auto const now = Clock::now();
-    if (auto const arrival = exchange_.receive()) {
-      if (std::holds_alternative<Alive>(arrival->message)) continue;
+    if (auto arrival = exchange_.receive()) {
+      if (!is_answer(arrival->message)) {
+        take(std::move(*arrival), now);
+        continue;
+      }
       patience.forget(arrival->from);
       answered(arrival->from, arrival->message, refusals, now);
       ++answers;
@@ -70,10 +77,11 @@ void MainNode::call_the_roll() {
       ++refusals.lost;
     }
     check_interruption();
+    reassure(now);  // those that have answered may have to wait for the last one
     wait_for_mail(now);
   }
   judge(refusals);
-  if (auto const limit = time_limit_.at_start()) exchange_.tell_all(Limit{setting_.run, limit});
+  limit_attempts(time_limit_.at_start());
 }
 
 void MainNode::answered(NodeId from, Message const& answer, Refusals& refusals, Time now) {
@@ -108,6 +116,7 @@ void MainNode::judge(Refusals const& refusals) {
 void MainNode::join(NodeId from, Ready const& ready, Time now) {
   auto const weight = weight_of(from, setting_.nodes, options_.weights);
   static_cast<void>(decide(NodeJoined{from, ready.solvers, weight}, now));
+  if (attempt_limit_) exchange_.tell(from, Limit{setting_.run, attempt_limit_});
   leases_.heard(from, now);
   hosts_[from] = ready.host;
   if (ready.inside) inside_.push_back(from);
@@ -121,10 +130,14 @@ void MainNode::mind_leases(Time now) {
   for (auto const node : inside_) leases_.exempt(node, dispatcher_.ledger().held(node) > 0);
   for (auto const node : leases_.lapsed(now)) lose(node, now);
   for (auto const node : exchange_.returned()) {
-    console_.say(fmt::format("rank {} on {} is back", node.value(), hosts_[node]));
+    console_.say(fmt::format("rank {} is back", node.value()));
     exchange_.readmit(node, begin_of(setting_, options_));
   }
-  exchange_.keep_alive(setting_.lease / signs_of_life_per_lease, now);
+  reassure(now);
+}
+
+void MainNode::reassure(Time now) {
+  if (setting_.lease > Duration{0}) exchange_.keep_alive(setting_.lease / signs_of_life_per_lease, now);
 }
 
 void MainNode::lose(NodeId node, Time now) {
@@ -133,6 +146,10 @@ void MainNode::lose(NodeId node, Time now) {
   any_lost_ = true;
   exchange_.lose(node);
   inside_.erase(std::remove(inside_.begin(), inside_.end(), node), inside_.end());
+  part_with(node, now);
+}
+
+void MainNode::part_with(NodeId node, Time now) {
   auto const step = decide(NodeLost{node}, now);
   for (auto const& fact : step.facts)
     if (auto const* const given_up = std::get_if<JobGivenUp>(&fact))

@@ -1,6 +1,8 @@
 // How a run begins where an earlier start has ended, and ends before everything is done.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ballast/core/digest.hpp"
 #include "runtime/main_node.hpp"
 #include "runtime/resume_line.hpp"
@@ -31,9 +33,10 @@ void MainNode::resume() {
   if (history.solved() + history.abandoned() == 0) return;
   static_cast<void>(decide(JobsResolved{history.resolved()}, Clock::now()));
   directory_->replay([this](Record&& record) {
-    std::visit([this]<class R>(R&& kind) { take_back(std::forward<R>(kind)); }, std::move(record));
+    take_back(std::move(record));
+    check_interruption();
     auto const now = Clock::now();
-    if (setting_.lease > Duration{0}) exchange_.keep_alive(setting_.lease / 4, now);
+    reassure(now);
     exchange_.send(Outbox::NextJob::wait, {}, now);
   });
   report_.resumed = report_.solved;
@@ -41,25 +44,24 @@ void MainNode::resume() {
     console_.say(fmt::format("{} jobs were solved before; going on", report_.solved));
 }
 
-void MainNode::take_back(SolutionKept&& kept) {
-  if (feed_->rereads()) check_input(kept.name.job, feed_->load(kept.name.job), kept.input);
-  ++report_.solved;
-  desk_->accept(kept.name, std::move(kept.bytes));
-}
-
-void MainNode::take_back(SolutionApart&& apart) {
-  if (feed_->rereads()) check_input(apart.name.job, feed_->load(apart.name.job), apart.input);
-  ++report_.solved;
-  desk_->accept_file(apart.name.job, directory_->path(solution_file(apart.name)), apart.size);
-}
-
-void MainNode::take_back(JobAbandoned&& abandoned) {
-  desk_->skip(abandoned.last.job);
-  failures_.stays_given_up({abandoned.last, abandoned.failures, {abandoned.kind, abandoned.reason, {}}}, report_);
+void MainNode::take_back(Record&& record) {
+  auto const check = [this](JobId job, Digest input) {
+    if (feed_->rereads()) check_input(job, feed_->load(job), input);
+    ++report_.solved;
+  };
+  if (auto* const kept = std::get_if<SolutionKept>(&record)) {
+    check(kept->name.job, kept->input);
+    desk_->accept(kept->name, std::move(kept->bytes));
+  } else if (auto const* const apart = std::get_if<SolutionApart>(&record)) {
+    check(apart->name.job, apart->input);
+    desk_->accept_file(apart->name.job, directory_->path(solution_file(apart->name)), apart->size);
+  } else if (auto* const abandoned = std::get_if<JobAbandoned>(&record)) {
+    desk_->skip(abandoned->last.job);
+    failures_.stays_given_up({abandoned->last, abandoned->failures, {abandoned->kind, abandoned->reason, {}}}, report_);
+  }
 }
 
 void MainNode::mind_stopping(Time now) {
-  if (stop_order_) return;
   if (auto order = stopping_->look(tally(), now)) return stop(std::move(*order), now);
   bool const hold = stopping_->on_hold(now);
   if (hold == on_hold_) return;
@@ -73,11 +75,13 @@ void MainNode::mind_stopping(Time now) {
 }
 
 void MainNode::stop(StopOrder&& order, Time now) {
-  if (order.kind != StopOrder::Kind::halt && !directory_)
-    throw Interrupted{order.outcome, order.reason,
-                      fmt::format("{} of {} jobs were solved, and nothing is kept", report_.solved, report_.jobs)};
+  bool const halt = order.kind == StopOrder::Kind::halt;
+  auto const until = order.grace >= Time::max() - now ? Time::max() : now + order.grace;
+  if (stop_order_ && !halt) stop_until_ = std::min(stop_until_, until);  // a signal leaves less time than was thought
+  if (stop_order_ || (halt && all_resolved_)) return;
+  if (!halt && !directory_) end_early(order.reason, order.outcome);
   stop_order_ = std::move(order);
-  stop_until_ = stop_order_->grace == Duration::max() ? Time::max() : now + stop_order_->grace;
+  stop_until_ = until;
   delivery_->hurry();
   if (options_.verbosity != Verbosity::quiet)
     console_.say(fmt::format("stopped by {}: no new jobs are begun, and those that are running {}", stop_order_->reason,
@@ -86,12 +90,13 @@ void MainNode::stop(StopOrder&& order, Time now) {
 }
 
 bool MainNode::stopped(Time now) const {
-  if (all_resolved_) return false;
-  return drained_ || (stop_order_ && now >= stop_until_);
+  bool const late = stop_order_ && now >= stop_until_;
+  if (all_resolved_) return late && stop_order_->kind != StopOrder::Kind::halt;  // else only the joiner is waited for
+  return drained_ || stranded_ || late;
 }
 
 void MainNode::finish() {
-  if (!all_resolved_) conclude_stopped();
+  if (!desk_->closed()) conclude_stopped();
   report_.outcome = report_.given_up_count == 0 && all_resolved_ ? ExitCode::solved : ExitCode::incomplete;
 }
 
@@ -99,14 +104,49 @@ void MainNode::conclude_stopped() {
   exchange_.forget_jobs();
   delivery_->flush();
   delivery_->hand_on();
-  auto const state = fmt::format("{} of {} jobs are resolved", report_.solved + report_.given_up_count, report_.jobs);
-  auto const ranks = static_cast<std::uint32_t>(setting_.nodes.size()) + 1;
-  auto const line = resume_line(setting_.arguments, setting_.launcher, ranks);
-  auto const reason = stop_order_ ? stop_order_->reason : std::string{"its time limit"};
-  if (!stop_order_ || stop_order_->kind != StopOrder::Kind::halt) throw Drained{reason, state, line};
+  auto const unsolved = report_.jobs - report_.solved - report_.given_up_count;
+  if (stranded_)
+    throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", unsolved),
+                      options_.max_jobs_per_node ? "--max-jobs-per-node let all of them leave" : "all have failed",
+                      directory_ ? "go on with more nodes: " + resumed_by() : "start it again with more nodes"};
+  if (!stop_order_) end_early("its time limit", ExitCode::terminated);
+  if (stop_order_->kind != StopOrder::Kind::halt) end_early(stop_order_->reason, stop_order_->outcome);
   desk_->finish(JoinDesk::Missing::what_was_not_told);
-  while (!desk_->closed()) companion_.rest(std::chrono::milliseconds{1});
-  console_.say(fmt::format("halted by {} ({}){}", reason, state, directory_ ? "; go on with: " + line : ""));
+  while (!desk_->closed()) {
+    check_interruption();
+    auto const now = Clock::now();
+    reassure(now);
+    wait_for_mail(now);
+  }
+  console_.say(fmt::format("halted by {} ({} of {} jobs are resolved){}", stop_order_->reason, report_.jobs - unsolved,
+                           report_.jobs, directory_ ? "; go on with: " + resumed_by() : ""));
+}
+
+void MainNode::keep_what_is_done() {
+  try {
+    if (delivery_) delivery_->flush();
+  } catch (std::exception const&) {
+    return;  // the run ends with an error that was told
+  }
+}
+
+void MainNode::check_interruption() const {
+  if (auto const why = interruption_.pending()) end_early(name_of(*why), exit_code_of(*why));
+}
+
+void MainNode::end_early(std::string_view reason, ExitCode outcome) const {
+  if (!directory_)
+    throw Interrupted{outcome, reason,
+                      fmt::format("{} of {} jobs were solved, and nothing is kept", report_.solved, report_.jobs)};
+  auto const resolved = report_.solved + report_.given_up_count;
+  auto const state = found_.jobs == 0 ? std::string{"before its first job"}
+                                      : fmt::format("{} of {} jobs are resolved", resolved, report_.jobs);
+  throw Drained{std::string{reason}, state, resumed_by()};
+}
+
+std::string MainNode::resumed_by() const {
+  auto const ranks = static_cast<std::uint32_t>(setting_.nodes.size()) + 1;
+  return resume_line(setting_.arguments, setting_.launcher, ranks);
 }
 
 }  // namespace ballast

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <utility>
 
 #include "ballast/core/error.hpp"
 #include "ballast/runtime/session.hpp"
@@ -47,29 +47,35 @@ RunDirectory::RunDirectory(std::filesystem::path const& directory, Resume resume
       lock_{lock_directory(directory_)} {
   read();
   check(resume, identity);
+  if (storage_->exists(journal_file)) mended_ = mend_journal(*storage_);  // else nothing here is ours
+  revive_damaged();
   if (!history_.described()) opening_.insert(opening_.begin(), RunDescribed{std::move(identity), version()});
   opening_.emplace_back(RunStarted{seconds_since_1970()});
   if (resume == Resume::and_retry) revive_abandoned();
 }
 
 void RunDirectory::read() {
-  mended_ = mend_journal(*storage_);
-  std::map<JobId, SolutionApart> apart;
   std::uint64_t place = 0;
   read_journal(*storage_, [&](Record&& record) {
     history_.take(record);
-    if (auto const* const one = std::get_if<SolutionApart>(&record)) apart.emplace(one->name.job, *one);
+    if (auto const* const one = std::get_if<SolutionApart>(&record)) apart_.emplace(one->name.job, *one);
     if (auto const* const one = std::get_if<JobRevived>(&record)) {
-      apart.erase(one->job);
+      apart_.erase(one->job);
       revived_at_[one->job] = place;
     }
     ++place;
   });
-  for (auto const& [job, one] : apart)
-    if (!solution_file_good(*storage_, one)) {
-      revive(job);
-      ++damaged_solutions_;
-    }
+}
+
+// The file goes before the record that makes the job open is written: if only one of them comes to pass, the next start
+// finds no file, and does the same.
+void RunDirectory::revive_damaged() {
+  for (auto const& [job, one] : std::exchange(apart_, {})) {
+    if (solution_file_good(*storage_, one)) continue;
+    if (auto const file = solution_file(one.name); storage_->exists(file)) storage_->remove(file);
+    revive(job);
+    ++damaged_solutions_;
+  }
 }
 
 void RunDirectory::revive(JobId job) {

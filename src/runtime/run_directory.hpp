@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -19,9 +20,9 @@ namespace ballast {
 /// Belongs to one run at a time, from its beginning to its end.
 class RunDirectory {
  public:
-  /// Locks the directory and reads what earlier starts have done. Throws UsageError if it is in use, was used and is
-  /// not to be resumed, or is another run's (its identity differs); InputOutputError for a disk that does not do its
-  /// part.
+  /// Locks the directory and reads what earlier starts have done; one that is refused is left as it is. Throws
+  /// UsageError if it is in use, was used and is not to be resumed, or is another run's (its identity differs);
+  /// InputOutputError for a disk that does not do its part.
   RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity);
 
   /// What earlier starts have done; jobs that are to be tried again are open.
@@ -50,6 +51,7 @@ class RunDirectory {
   void read();
   void check(Resume resume, std::string const& identity);
   void revive(JobId job);
+  void revive_damaged();
   void revive_abandoned();
   void forget_failed(JobId job);
 
@@ -59,6 +61,7 @@ class RunDirectory {
   History history_;
   Mended mended_;
   std::uint64_t damaged_solutions_{0};
+  std::map<JobId, SolutionApart> apart_;                 // while the directory is opened
   std::unordered_map<JobId, std::uint64_t> revived_at_;  // which record did it; UINT64_MAX for one of this start
   std::vector<Record> opening_;
 };

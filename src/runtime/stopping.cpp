@@ -35,7 +35,8 @@ bool reached(Halt const& halt, Tally const& tally) {
                      : halt.what == Halt::What::solved ? tally.solved
                                                        : ended;
   if (auto const* const number = std::get_if<std::uint64_t>(&halt.limit)) return count > 0 && count >= *number;
-  auto const share = std::get<Percent>(halt.limit).value / 100 * static_cast<double>(tally.jobs);
+  if (!tally.jobs) return false;
+  auto const share = std::get<Percent>(halt.limit).value / 100 * static_cast<double>(*tally.jobs);
   return ended >= least_for_percent && count > 0 && static_cast<double>(count) >= share;
 }
 

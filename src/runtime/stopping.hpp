@@ -25,7 +25,7 @@ enum class Notice {
 
 /// What has become of the jobs so far.
 struct Tally {
-  std::uint64_t jobs{};  ///< found
+  std::optional<std::uint64_t> jobs{};  ///< of the whole dataset, once that is known
   std::uint64_t solved{};
   std::uint64_t given_up{};
 };
@@ -52,7 +52,7 @@ class Stopping {
   Time began_;
 };
 
-/// Whether so many are enough. Pure.
+/// Whether so many are enough. A share of the dataset is not reached before its size is known. Pure.
 [[nodiscard]] bool reached(Halt const& halt, Tally const& tally);
 
 }  // namespace ballast

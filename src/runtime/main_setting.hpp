@@ -1,0 +1,30 @@
+// Main setting: what a Main Node is told about its place: its run, its nodes, its launcher, and what runs beside it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ballast/core/clock.hpp"
+#include "ballast/core/id.hpp"
+#include "runtime/patience.hpp"
+#include "transport/world.hpp"
+
+namespace ballast {
+
+/// What happens beside the Main Node in its process: with one rank, its own computing node.
+struct Companion {
+  std::function<bool()> step;          ///< true if anything happened
+  std::function<void(Duration)> rest;  ///< sleeps, at most so long
+};
+
+struct MainSetting {
+  RunId run;
+  std::vector<NodeId> nodes;
+  std::vector<std::string> arguments;  ///< of this rank's command line
+  Spin spin{};
+  Launcher launcher{};
+  Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
+};
+
+}  // namespace ballast
