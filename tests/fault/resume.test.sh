@@ -66,9 +66,8 @@ test_a_killed_run_of_one_rank_goes_on_with_several() {
 }
 
 test_a_run_may_be_killed_again_and_again() {
-  local round
   seq 300 >text
-  for round in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5; do
     rm -f ran
     start_kept --resume --solvers 2 -- "${noted[@]}"
     wait_for 20 have_run $((RANDOM % 40 + 1))
@@ -205,7 +204,7 @@ test_a_run_directory_is_its_owners_alone() {
 flip() {
   local byte
   byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-  printf "\\x$(printf '%x' $((255 - byte)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+  printf '%b' "\\x$(printf '%x' $((255 - byte)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # resume_damaged DAMAGE…: what a finished run has left is damaged, and gives the same bytes all the same.
