@@ -24,21 +24,16 @@ enter_lab() {
 
 # --- hosts h1 to h3, beside this one, which is the Main Node's ---
 
-# boot HOST: it is on the network, and does what it is told through its inbox.
-boot() {
-  mkdir -p "$1/tmp"
-  mkfifo "$1/inbox"
-  ip link set "v${1#h}" up
-  TMPDIR=$PWD/$1/tmp nsenter --net="/run/netns/$1" unshare --uts bash -c '
-    hostname "$1"
-    exec <>"$1/inbox"
-    while read -r command; do eval "$command"; done
-  ' at-host "$1" &
-}
-
-# What mpirun reaches the hosts by; like the real one it ends with 255 when the host goes away.
-install_ssh() {
+install_programs() {
   mkdir -p bin
+  # A host does what comes through its inbox.
+  cat >bin/at-host <<'AT_HOST'
+#!/usr/bin/env bash
+hostname "$1"
+exec <>"$1/inbox"
+while read -r command; do eval "$command"; done
+AT_HOST
+  # What mpirun reaches it by; like the real one it ends with 255 when the host goes away.
   cat >bin/ssh <<'SSH'
 #!/usr/bin/env bash
 [[ $1 != -x ]] || shift
@@ -51,8 +46,17 @@ until [[ -s $status ]]; do
 done
 exit "$(<"$status")"
 SSH
-  chmod +x bin/ssh
+  chmod +x bin/*
   PATH=$PWD/bin:$PATH
+}
+
+# boot HOST: it is on the network, and runs.
+boot() {
+  mkdir -p "$1/tmp"
+  mkfifo "$1/inbox"
+  ip link set "v${1#h}" up
+  TMPDIR=$PWD/$1/tmp setsid nsenter --net="/run/netns/$1" unshare --uts at-host "$1" &
+  disown $!
 }
 
 # Packets are lost from now on, and nobody is told.
@@ -80,8 +84,8 @@ runs_nothing() {
 # start_run ARG…: 300 jobs of 30 ms at a computing node on each host; a job leaves a file in the folder of its host.
 start_run() {
   local host
+  install_programs
   for host in h1 h2 h3; do boot "$host"; done
-  install_ssh
   mkdir -p done/h1 done/h2 done/h3
   seq 300 >text
   "$BALLAST" launch --host h1:1,h2:1,h3:1 \
