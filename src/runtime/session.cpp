@@ -71,10 +71,14 @@ Duration patience_when_interrupted(RunOptions const& options) {
   return hurried ? Duration{std::chrono::milliseconds{800}} : options.grace + std::chrono::seconds{5};
 }
 
-[[noreturn]] void end_process(ExitCode exit_code) {
-  auto const code = static_cast<int>(exit_code);
+void flush_standard_output() {
   std::cout.flush();
   std::fflush(stdout);
+}
+
+[[noreturn]] void end_process(ExitCode exit_code) {
+  auto const code = static_cast<int>(exit_code);
+  flush_standard_output();
   tell_launcher(code);
   std::_Exit(code);
 }
@@ -107,7 +111,12 @@ class Session::Impl {
   ~Impl() {
     // From here on MPI may hang.
     if (world_->rank() == 0) tell_launcher(static_cast<int>(outcome_));
-    if (!forsaken_) return;
+    flush_standard_output();
+    if (!forsaken_) {
+      wire_.reset();
+      world_->leave(outcome_);
+      return;
+    }
     static_cast<void>(wire_.release());  // it would wait for those that are lost
     world_->forsake(outcome_);
   }

@@ -19,11 +19,26 @@
 namespace ballast {
 namespace {
 
+/// Longer than a goodbye takes; one to a dead rank, of which this one may not have heard, takes for ever.
+constexpr unsigned seconds_to_leave = 3;
+volatile std::sig_atomic_t late_exit_code = 0;
+
+void end_late(int) { _exit(late_exit_code); }
+
 class WorldMpi final : public World {
  public:
   std::uint32_t rank() const override { return static_cast<std::uint32_t>(ranks_.rank()); }
   std::uint32_t size() const override { return static_cast<std::uint32_t>(ranks_.size()); }
   std::unique_ptr<Wire> open_wire() override { return make_wire_mpi(ranks_); }
+  void leave(ExitCode exit_code) override {
+    if (survives_ranks()) {
+      late_exit_code = static_cast<int>(exit_code);
+      std::signal(SIGALRM, end_late);
+      alarm(seconds_to_leave);
+    }
+    environment_.reset();
+    alarm(0);
+  }
   void forsake(ExitCode exit_code) override {
     if (!survives_ranks()) abort(exit_code);
     static_cast<void>(environment_.release());  // its end would be MPI_Finalize
@@ -47,6 +62,7 @@ class WorldOfOne final : public World {
     BALLAST_EXPECT(size() > 1);
     return {};
   }
+  void leave(ExitCode) override {}
   void forsake(ExitCode) override {}
   void abort(ExitCode exit_code) override { std::_Exit(static_cast<int>(exit_code)); }
 };
