@@ -85,7 +85,9 @@ void MainNode::stop(StopOrder&& order, Time now) {
   delivery_->hurry();
   if (options_.verbosity != Verbosity::quiet)
     console_.say(fmt::format("stopped by {}: no new jobs are begun, and those that are running {}", stop_order_->reason,
-                             stop_until_ == Time::max() ? "come to their end" : "have a moment to end"));
+                             until == Time::max() ? "come to their end"
+                             : until > now        ? "have a moment to end"
+                                                  : "are ended"));
   static_cast<void>(decide(DrainBegan{}, now));
 }
 

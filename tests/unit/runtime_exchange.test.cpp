@@ -248,6 +248,8 @@ TEST_CASE("a node that is back and cannot work is lost once more") {
   scene.exchange.readmit(node_1, {});
   CHECK(scene.heard(Refused{}) == 0);
   CHECK(scene.exchange.present().empty());
+  static_cast<void>(scene.heard(Alive{}));
+  CHECK(scene.exchange.returned() == std::vector{node_1});
   static_cast<void>(scene.sent_kinds());
   scene.exchange.tell_all(End{});
   CHECK(scene.sent_kinds().empty());

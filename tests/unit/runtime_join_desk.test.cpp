@@ -191,14 +191,20 @@ TEST_CASE("files that are joined are no congestion any more") {
   testing::TemporaryFolder const folder;
   std::string const large(std::size_t{1} << 20, 'x');
   auto const file = folder.file("large", large);
+  std::atomic<bool> half{false};
+  std::atomic<bool> go_on{false};
   Joined joined;
-  joined.blocked = true;
+  joined.before_write = [&](JobId job) {
+    if (job != JobId{150}) return;
+    half = true;
+    while (!go_on) std::this_thread::yield();
+  };
   JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
   for (std::uint64_t job = 0; job < 300; ++job) desk.accept_file(JobId{job}, file, large.size());
-  CHECK(desk.congested());
-  joined.blocked = false;
-  wait_until_closed(desk);
+  while (!half) std::this_thread::yield();
   CHECK_FALSE(desk.congested());
+  go_on = true;
+  wait_until_closed(desk);
 }
 
 TEST_CASE("a result that is halted has what was told, and does not wait for the rest") {
