@@ -164,7 +164,7 @@ TEST_CASE("a desk that is stopped leaves the result unclosed") {
 
 TEST_CASE("a solution in a file of its own is joined in its turn, and the file stays") {
   testing::TemporaryFolder const folder;
-  std::string const large(std::size_t{3} << 20, 'x');
+  std::string const large((std::size_t{3} << 20) + 5, 'x');
   auto const file = folder.file("1.1", large);
   Joined joined;
   JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
