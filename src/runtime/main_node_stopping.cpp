@@ -85,7 +85,9 @@ void MainNode::stop(StopOrder&& order, Time now) {
   delivery_->hurry();
   if (options_.verbosity != Verbosity::quiet)
     console_.say(fmt::format("stopped by {}: no new jobs are begun, and those that are running {}", stop_order_->reason,
-                             stop_until_ == Time::max() ? "come to their end" : "have a moment to end"));
+                             until == Time::max() ? "come to their end"
+                             : until > now        ? "have a moment to end"
+                                                  : "are ended"));
   static_cast<void>(decide(DrainBegan{}, now));
 }
 
@@ -104,9 +106,8 @@ void MainNode::conclude_stopped() {
   exchange_.forget_jobs();
   delivery_->flush();
   delivery_->hand_on();
-  auto const unsolved = report_.jobs - report_.solved - report_.given_up_count;
   if (stranded_)
-    throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", unsolved),
+    throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", dispatcher_.ledger().unresolved()),
                       options_.max_jobs_per_node ? "--max-jobs-per-node let all of them leave" : "all have failed",
                       directory_ ? "go on with more nodes: " + resumed_by() : "start it again with more nodes"};
   if (!stop_order_) end_early("its time limit", ExitCode::terminated);
@@ -118,8 +119,9 @@ void MainNode::conclude_stopped() {
     reassure(now);
     wait_for_mail(now);
   }
-  console_.say(fmt::format("halted by {} ({} of {} jobs are resolved){}", stop_order_->reason, report_.jobs - unsolved,
-                           report_.jobs, directory_ ? "; go on with: " + resumed_by() : ""));
+  console_.say(fmt::format("halted by {} ({} of {} jobs are resolved){}", stop_order_->reason,
+                           report_.solved + report_.given_up_count, report_.jobs,
+                           directory_ ? "; go on with: " + resumed_by() : ""));
 }
 
 void MainNode::keep_what_is_done() {

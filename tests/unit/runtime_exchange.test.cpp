@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "support/catch.hpp"
 
@@ -22,10 +23,15 @@ class StuckWire final : public Wire {
 
 constexpr NodeId node_1{1};
 
+template <class Kind>
+std::size_t index_of() {
+  return Message{Kind{}}.index();
+}
+
 /// A wire that keeps what is sent, and delivers what the test has put into its inbox.
 class OpenWire final : public Wire {
  public:
-  void abandon(NodeId) override {}
+  void abandon(NodeId) override { abandoned = true; }
   bool clear(NodeId) override { return true; }
   void send(NodeId, std::string frame) override { sent.push_back(decode_message(frame)); }
   std::optional<Received> receive() override {
@@ -37,6 +43,7 @@ class OpenWire final : public Wire {
 
   std::vector<Message> sent;
   std::deque<std::string> inbox;
+  bool abandoned{false};
 };
 
 struct RecallScene {
@@ -46,6 +53,21 @@ struct RecallScene {
   void hear() {
     while (exchange.receive()) {
     }
+  }
+  /// How many messages are handed on of this one that arrives.
+  std::size_t heard(Message const& message) {
+    wire.inbox.push_back(encode_message(message));
+    std::size_t count = 0;
+    while (exchange.receive()) ++count;
+    return count;
+  }
+
+  /// The kinds of what was sent since it was asked last.
+  std::vector<std::size_t> sent_kinds() {
+    send();
+    std::vector<std::size_t> kinds;
+    for (auto const& message : std::exchange(wire.sent, {})) kinds.push_back(message.index());
+    return kinds;
   }
 
   /// Sends all that can be sent; jobs are one byte each.
@@ -157,6 +179,96 @@ TEST_CASE("large jobs are loaded one after the other, and not one for each node"
   }
   CHECK(loaded > 1);
   CHECK(loaded < 20);
+}
+
+TEST_CASE("a lost node is sent nothing, and what was on its way is given up") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 10, Attempt{1}}});
+  scene.exchange.tell(node_1, Limit{});
+  scene.exchange.lose(node_1);
+  CHECK(scene.wire.abandoned);
+  scene.exchange.tell_all(End{});
+  scene.exchange.keep_alive(Duration{1}, Time{std::chrono::hours{1}});
+  CHECK(scene.sent_kinds().empty());
+  CHECK(scene.exchange.present().empty());
+}
+
+TEST_CASE("a lost node's late news is dropped, and it is known to be back, once") {
+  RecallScene scene;
+  scene.exchange.lose(node_1);
+  CHECK(scene.exchange.returned().empty());
+  CHECK(scene.heard(Report{}) == 0);
+  CHECK(scene.heard(Alive{}) == 0);
+  CHECK(scene.exchange.returned() == std::vector{node_1});
+  CHECK(scene.exchange.returned().empty());
+}
+
+TEST_CASE("a lost node that gives back jobs is no error, and its release is not told of") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 10, Attempt{1}}});
+  scene.exchange.recall(node_1, 4);
+  scene.exchange.lose(node_1);
+  CHECK_FALSE(scene.exchange.release());
+  CHECK(scene.heard(Released{}) == 0);
+  CHECK_FALSE(scene.exchange.release());
+}
+
+TEST_CASE("a node that is back is begun with once, and heard only from its Ready on") {
+  RecallScene scene;
+  scene.exchange.lose(node_1);
+  scene.exchange.tell(node_1, Limit{});  // of its former life
+  scene.exchange.readmit(node_1, {});
+  CHECK(scene.sent_kinds() == std::vector{index_of<Begin>()});
+  CHECK(scene.heard(Report{}) == 0);
+  CHECK(scene.heard(Released{}) == 0);
+  CHECK(scene.exchange.returned().empty());
+  CHECK(scene.exchange.present().empty());
+  CHECK(scene.heard(Ready{}) == 1);
+  CHECK(scene.exchange.present() == std::vector{node_1});
+  CHECK(scene.heard(Report{}) == 1);
+}
+
+TEST_CASE("a node that is back starts with an empty queue: its window is open again") {
+  RecallScene scene;
+  scene.exchange.assign(node_1, {{JobId{0}, 100'000, Attempt{1}}});
+  scene.send();
+  scene.exchange.lose(node_1);
+  scene.exchange.readmit(node_1, {});
+  scene.heard(Ready{});
+  static_cast<void>(scene.sent_kinds());
+  scene.exchange.assign(node_1, {{JobId{7}, 1, Attempt{2}}});
+  scene.send();
+  REQUIRE(scene.wire.sent.size() == 1);
+  CHECK(std::get<Jobs>(scene.wire.sent.front()).pieces.front().name == JobAttempt{JobId{7}, Attempt{2}});
+}
+
+TEST_CASE("a node that is back and cannot work is lost once more") {
+  RecallScene scene;
+  scene.exchange.lose(node_1);
+  scene.exchange.readmit(node_1, {});
+  CHECK(scene.heard(Refused{}) == 0);
+  CHECK(scene.exchange.present().empty());
+  static_cast<void>(scene.heard(Alive{}));
+  CHECK(scene.exchange.returned() == std::vector{node_1});
+  static_cast<void>(scene.sent_kinds());
+  scene.exchange.tell_all(End{});
+  CHECK(scene.sent_kinds().empty());
+}
+
+TEST_CASE("frames of another run are dropped, and bring nobody back") {
+  RecallScene scene;
+  CHECK(scene.heard(Report{RunId{1}, 0, {}}) == 0);
+  scene.exchange.lose(node_1);
+  CHECK(scene.heard(Bye{RunId{1}}) == 0);
+  CHECK(scene.exchange.returned().empty());
+}
+
+TEST_CASE("a node to whom nothing was sent for a while hears that the Main Node lives") {
+  RecallScene scene;
+  scene.exchange.keep_alive(std::chrono::seconds{1}, Time{std::chrono::seconds{1}});
+  CHECK(scene.sent_kinds().empty());
+  scene.exchange.keep_alive(std::chrono::seconds{1}, Time{std::chrono::seconds{2}});
+  CHECK(scene.sent_kinds() == std::vector{index_of<Alive>()});
 }
 
 }  // namespace ballast

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "ballast/core/digest.hpp"
 #include "ballast/core/error.hpp"
 #include "runtime/job_feed.hpp"
 #include "support/catch.hpp"
@@ -37,6 +38,25 @@ class TestSplitter final : public StreamSplitter {
 std::unique_ptr<JobFeed> feed_of(Source& source, ReadAhead ahead = ReadAhead::bounded) {
   return make_job_feed(std::make_unique<TestSplitter>(source), ahead, 2);
 }
+
+/// A feed of which the first `solved` jobs are solved, and had these payloads then.
+std::unique_ptr<JobFeed> resumed_feed_of(Source& source, std::vector<std::string> const& solved) {
+  ResolvedJobs resolved;
+  for (auto const& payload : solved) resolved.inputs.push_back(digest_of(payload));
+  resolved.contains = [count = solved.size()](JobId job) { return job.value() < count; };
+  return make_job_feed(std::make_unique<TestSplitter>(source), ReadAhead::bounded, 2, std::move(resolved));
+}
+
+/// Letters, as TestSplitter has them.
+class Letters final : public IndexedSplitter {
+ public:
+  explicit Letters(std::uint64_t count) : count_{count} {}
+  std::uint64_t count() const override { return count_; }
+  Payload read(JobId job) override { return {static_cast<char>('a' + job.value())}; }
+
+ private:
+  std::uint64_t count_;
+};
 
 /// Whether the feed comes to this state before a test would be called hung.
 bool comes_to(JobFeed& feed, std::uint64_t jobs, bool ended) {
@@ -97,6 +117,47 @@ TEST_CASE("a splitter that blocks stops nobody, and can be told from one that en
   CHECK_FALSE(feed->stop());
   source.blocked = false;
   CHECK(comes_to(*feed, 1, true));
+}
+
+TEST_CASE("a stream's solved jobs are passed over, and the others are there") {
+  Source source{.jobs = 4};
+  auto const feed = resumed_feed_of(source, {"a", "b"});
+  REQUIRE(comes_to(*feed, 4, true));
+  CHECK(feed->load(JobId{2}) == "c");
+  CHECK_FALSE(feed->rereads());
+}
+
+TEST_CASE("solved jobs do not count as read ahead") {
+  Source source{.jobs = 300, .payload_size = 1 << 20};
+  std::string const letters = "abcdefghijklmnopqrstuvwxyz";
+  std::vector<std::string> solved;
+  for (std::size_t job = 0; job < 200; ++job) solved.emplace_back(source.payload_size, letters[job % 26]);
+  CHECK(comes_to(*resumed_feed_of(source, solved), 248, false));
+}
+
+TEST_CASE("a stream whose solved job has changed is refused") {
+  Source source{.jobs = 4};
+  CHECK_THROWS_AS(comes_to(*resumed_feed_of(source, {"a", "B"}), 4, true), UsageError);
+}
+
+TEST_CASE("a stream that ends before its last solved job is refused") {
+  Source source{.jobs = 1};
+  CHECK_THROWS_AS(comes_to(*resumed_feed_of(source, {"a", "b"}), 1, true), UsageError);
+}
+
+TEST_CASE("of a job that was given up nothing is known, and any payload will do") {
+  Source source{.jobs = 3};
+  ResolvedJobs resolved{[](JobId job) { return job.value() < 2; }, {Digest{}, digest_of("b")}};
+  auto const feed = make_job_feed(std::make_unique<TestSplitter>(source), ReadAhead::bounded, 2, std::move(resolved));
+  CHECK(comes_to(*feed, 3, true));
+}
+
+TEST_CASE("an index reads solved jobs again, and refuses one that it has no more") {
+  auto const feed = make_job_feed(std::make_unique<Letters>(2), ReadAhead::bounded, 2);
+  CHECK(feed->rereads());
+  CHECK_NOTHROW(check_input(JobId{1}, feed->load(JobId{1}), digest_of("b")));
+  CHECK_THROWS_AS(check_input(JobId{1}, feed->load(JobId{1}), digest_of("c")), UsageError);
+  CHECK_THROWS_AS(feed->load(JobId{2}), UsageError);
 }
 
 }  // namespace ballast

@@ -7,6 +7,8 @@
 #include "ballast/core/error.hpp"
 #include "runtime/join_desk.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/thrown.hpp"
 
 namespace ballast {
 namespace {
@@ -158,6 +160,65 @@ TEST_CASE("a desk that is stopped leaves the result unclosed") {
   }
   CHECK_FALSE(joined.closed);
   CHECK(joined.text.empty());
+}
+
+TEST_CASE("a solution in a file of its own is joined in its turn, and the file stays") {
+  testing::TemporaryFolder const folder;
+  std::string const large((std::size_t{3} << 20) + 5, 'x');
+  auto const file = folder.file("1.1", large);
+  Joined joined;
+  JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
+  desk.accept_file(JobId{1}, file, large.size());
+  desk.accept_file(JobId{2}, folder.file("2.1", ""), 0);
+  desk.accept(attempt(0), "a");
+  wait_until_closed(desk);
+  CHECK(joined.text == "a|0 " + large + "|1 |2 ");
+  CHECK(testing::bytes_of(file) == large);
+}
+
+TEST_CASE("a solution's file that is shorter than it was, or gone, is no part of a result") {
+  testing::TemporaryFolder const folder;
+  for (auto const& file : {folder.file("0.1", "cut"), (folder / "gone").string()}) {
+    Joined joined;
+    JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
+    desk.accept_file(JobId{0}, file, 4);
+    CHECK(testing::has(testing::text_thrown_by([&] { wait_until_closed(desk); }), "cannot read " + file));
+    CHECK_FALSE(joined.closed);
+  }
+}
+
+TEST_CASE("files that are joined are no congestion any more") {
+  testing::TemporaryFolder const folder;
+  std::string const large(std::size_t{1} << 20, 'x');
+  auto const file = folder.file("large", large);
+  std::atomic<bool> half{false};
+  std::atomic<bool> go_on{false};
+  Joined joined;
+  joined.before_write = [&](JobId job) {
+    if (job != JobId{150}) return;
+    half = true;
+    while (!go_on) std::this_thread::yield();
+  };
+  JoinDesk desk{std::make_unique<TestJoiner>(joined, JoinOrder::dataset)};
+  for (std::uint64_t job = 0; job < 300; ++job) desk.accept_file(JobId{job}, file, large.size());
+  while (!half) std::this_thread::yield();
+  CHECK_FALSE(desk.congested());
+  go_on = true;
+  wait_until_closed(desk);
+}
+
+TEST_CASE("a result that is halted has what was told, and does not wait for the rest") {
+  for (auto const order : {JoinOrder::dataset, JoinOrder::arrival}) {
+    Joined joined;
+    JoinDesk desk{std::make_unique<TestJoiner>(joined, order)};
+    desk.accept(attempt(1), "b");
+    desk.skip(JobId{3});
+    desk.add_piece(attempt(4), "half");
+    desk.accept(attempt(5), "f");
+    desk.finish(JoinDesk::Missing::what_was_not_told);
+    while (!desk.closed()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    CHECK(joined.text == "b|1 f|5 ");
+  }
 }
 
 }  // namespace ballast
