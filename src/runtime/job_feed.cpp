@@ -79,6 +79,7 @@ class StreamFeed final : public JobFeed {
   void split_all() {
     try {
       while (auto payload = next_when_there_is_room()) keep(std::move(*payload));
+      check_end();
     } catch (...) {
       std::lock_guard const lock{mutex_};
       failure_ = std::current_exception();
@@ -86,6 +87,14 @@ class StreamFeed final : public JobFeed {
     std::lock_guard const lock{mutex_};
     ended_ = true;
     left_.notify_all();
+  }
+
+  void check_end() {
+    std::lock_guard const lock{mutex_};
+    auto const solved = resolved_.inputs.size();
+    if (!stopped_ && found_ < solved)
+      throw UsageError{fmt::format("the dataset has {} jobs, and job {} was solved", found_, solved - 1),
+                       "it is not what it was", "restore the dataset, or start anew in another --run-dir"};
   }
 
   std::optional<Payload> next_when_there_is_room() {
