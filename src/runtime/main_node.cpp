@@ -128,7 +128,7 @@ bool MainNode::turn(Time now) {
       next, [this](JobId job) { return feed_->load(job); }, now);
   if (busy) measure_messages(now, exchange_.messages() - messages);
   busy |= companion_.step();
-  if (all_resolved_) delivery_->hurry();
+  if (all_resolved_ && !delivery_->empty()) delivery_->hurry();  // the last solution came after the end was known
   if (all_resolved_ && delivery_->empty()) desk_->finish();
   progress_.tick(now);
   return busy;
@@ -279,7 +279,6 @@ void MainNode::conclude(Fact const& fact) {
   if (auto const* const finished = std::get_if<RunFinished>(&fact)) {
     all_resolved_ = true;
     report_.makespan = finished->makespan;
-    delivery_->hurry();
   }
   if (std::holds_alternative<RunDrained>(fact)) drained_ = true;
   if (std::holds_alternative<RunStranded>(fact)) stranded_ = true;  // what has come with it is still to be kept

@@ -51,6 +51,25 @@ test_a_killed_run_goes_on_with_other_ranks_and_another_policy() {
   expect_repeated_at_most 60
 }
 
+# time_eight_runs ARG…: of one rank, in milliseconds.
+time_eight_runs() {
+  local began
+  began=$(milliseconds)
+  for _ in 1 2 3 4 5 6 7 8; do
+    rm -rf runs
+    seq 50 | "$BALLAST" upper --work 1ms:1ms --solvers 2 "$@" >/dev/null || fail "exit status $?"
+  done
+  printf '%s' $(($(milliseconds) - began))
+}
+
+# What is done is synced every 250 ms, but the end of a run does not wait for that.
+test_the_end_of_a_run_does_not_wait_for_the_next_sync() {
+  local plain durable
+  plain=$(time_eight_runs)
+  durable=$(time_eight_runs --run-dir runs)
+  [[ $((durable - plain)) -lt 1000 ]] || fail "$durable ms with a run directory, $plain ms without"
+}
+
 test_a_killed_run_of_one_rank_goes_on_with_several() {
   seq 200 >text
   start_kept --solvers 2 -- "${noted[@]}"
@@ -105,6 +124,34 @@ test_large_solutions_are_kept_apart_and_given_again() {
   expect_contains err '1 solution in .*solutions is damaged'
   expect_same out wanted
   expect_equal "$(<ran)" 2
+}
+
+# One rank, a launch with its Main Node killed, or a launch killed itself, in turn.
+time_limit long_test_ten_thousand_jobs_killed_twenty_times_are_those_of_one_undisturbed_run 600
+long_test_ten_thousand_jobs_killed_twenty_times_are_those_of_one_undisturbed_run() {
+  local command=(sh -c 'echo "$BALLAST_JOB" >>ran; tr 0-9 a-j; if [ $((BALLAST_JOB % 500)) = 7 ]; then head -c 3000000 /dev/zero; fi')
+  local round policy policies=(auto self guided static factoring)
+  seq 10000 >text
+  kept --solvers 2 -- "${command[@]}" || fail 'failed undisturbed'
+  mv out wanted
+  rm -r runs
+  for ((round = 0; round < 20; ++round)); do
+    policy=${policies[round % 5]}
+    rm -f ran
+    if [[ $((round % 3)) == 0 ]]; then
+      start_kept --resume --policy "$policy" --solvers $((round % 4 + 1)) -- "${command[@]}"
+    else
+      start_kept_launch $((round % 4 + 1)) --resume --policy "$policy" -- "${command[@]}"
+    fi
+    wait_for 60 have_run 1
+    sleep "0.$((RANDOM % 900 + 100))"
+    if [[ $((round % 3)) == 1 ]]; then kill -KILL "$(rank_process 0)"; else kill -KILL $!; fi
+    wait $!
+    wait_for 20 nothing_of_it_lives
+    expect_absent out
+  done
+  kept --resume -- "${command[@]}" || fail "exit status $?" "$(<err)"
+  expect_same out wanted
 }
 
 # --- what is the same run ---
@@ -186,6 +233,20 @@ test_standard_input_that_was_not_kept_whole_is_never_taken_for_whole() {
   exec 4>&-
   "$BALLAST" map --batch-lines 1 --progress never -o out --run-dir runs --resume -- cat <text 2>err || status=$?
   if [[ $status == 0 ]]; then expect_same out text; else expect_absent out; fi
+}
+
+test_a_stream_that_ends_before_what_was_solved_is_another_dataset() {
+  seq 100 >text
+  kept_stream() { "$BALLAST" map stream --batch-lines 1 --progress never -o out --run-dir runs "$@" -- cat; }
+  mkfifo stream
+  cat text >stream &
+  kept_stream || fail "exit status $?"
+  head -n 50 text >stream &
+  expect_status 2 kept_stream --resume 2>err
+  expect_contains err 'the dataset has 50 jobs, and job 99 was solved'
+  cat text >stream &
+  kept_stream --resume || fail "exit status $?"
+  expect_same out text
 }
 
 # --- the disk ---
