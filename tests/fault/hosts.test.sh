@@ -111,7 +111,7 @@ expect_right() {
   expect_within "$2" 0 "$1"
   expect_same out text
   for host in h1 h2 h3; do
-    wait_for 2 runs_nothing "$host" 'ballast|sleep'
+    wait_for 5 runs_nothing "$host" 'ballast|sleep|orted'
     kill_host "$host"
   done
 }
