@@ -20,7 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience_with_launcher = 5s;  // after the Main Node's end
-constexpr auto patience_with_lost_ranks = 1s;
+// Ranks on other hosts need a second to see that a goodbye to the lost is in vain.
+constexpr auto patience_with_lost_ranks = 2s;
 constexpr auto patience_with_ranks = 5s;  // after the launcher's
 constexpr auto patience_without_ranks = 500ms;
 constexpr auto patience_when_told = 1s;
