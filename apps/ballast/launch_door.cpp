@@ -85,10 +85,12 @@ void LaunchDoor::take() {
   if (connection_ < 0) return let_in();
   ballast::ExitNotice notice;
   auto const size = ::recv(connection_, &notice, sizeof notice, MSG_DONTWAIT);
-  if (size == sizeof notice)
+  if (size == sizeof notice) {
     exit_code_ = notice.exit_code;
-  else if (size >= 0 || (errno != EAGAIN && errno != EINTR))
+    ranks_lost_ = ranks_lost_ || notice.ranks_lost;
+  } else if (size >= 0 || (errno != EAGAIN && errno != EINTR)) {
     ::close(std::exchange(connection_, -1));
+  }
 }
 
 void LaunchDoor::let_in() {

@@ -27,6 +27,8 @@ class LaunchDoor {
   /// Rank 0's process, since it came.
   [[nodiscard]] std::optional<pid_t> process() const { return process_; }
   [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+  /// What rank 0 said of the others when it left.
+  [[nodiscard]] bool ranks_lost() const { return ranks_lost_; }
   /// Rank 0 came, and has gone.
   [[nodiscard]] bool left() const { return process_ && connection_ < 0; }
 
@@ -39,6 +41,7 @@ class LaunchDoor {
   int connection_{-1};
   std::optional<pid_t> process_;
   std::optional<int> exit_code_;
+  bool ranks_lost_{false};
 };
 
 }  // namespace app

@@ -20,7 +20,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience_with_launcher = 5s;  // after the Main Node's end
-constexpr auto patience_with_ranks = 5s;     // after the launcher's
+// Ranks on other hosts need a second to see that a goodbye to the lost is in vain.
+constexpr auto patience_with_lost_ranks = 2s;
+constexpr auto patience_with_ranks = 5s;  // after the launcher's
 constexpr auto patience_without_ranks = 500ms;
 constexpr auto patience_when_told = 1s;
 constexpr int engine_failure = static_cast<int>(ballast::ExitCode::engine);
@@ -87,7 +89,9 @@ void LaunchWatch::take_rank_0() {
   bool const was_there = known && !door_.left();
   door_.take();
   if (!known && door_.process()) debris_ = LaunchDebris{*door_.process()};
-  if (door_.exit_code() && pressure_ == Pressure::none) press(Pressure::time, patience_with_launcher);
+  if (door_.exit_code() && pressure_ == Pressure::none) {
+    press(Pressure::time, door_.ranks_lost() ? patience_with_lost_ranks : patience_with_launcher);
+  }
   if (!was_there || !door_.left() || door_.exit_code() || forced_) return;
   say(fmt::format("the Main Node (pid {}) was killed; {}", *door_.process(),
                   option_among(plan_.words, "--run-dir").empty() ? "start it again"

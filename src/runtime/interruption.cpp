@@ -12,8 +12,21 @@ volatile std::sig_atomic_t caught = 0;
 std::atomic<Clock::rep> continued_at{0};
 static_assert(std::atomic<Clock::rep>::is_always_lock_free);
 
-// What ends the process wins over a warning; a second one ends it by the system's default.
+// A batch system tells every process, and the launcher tells rank 0 what it was told: within this time that is one
+// request, after it somebody insists.
+constexpr Duration one_request = std::chrono::seconds{1};
+std::atomic<Clock::rep> interrupted_at{0};
+std::atomic<Clock::rep> terminated_at{0};
+
+// What ends the process wins over a warning; a second one ends it by the system's default, once this handler is left.
 void note_end(int signal) {
+  auto const now = Clock::now().time_since_epoch().count();
+  Clock::rep first = 0;
+  auto& noted_at = signal == SIGINT ? interrupted_at : terminated_at;
+  if (!noted_at.compare_exchange_strong(first, now) && Duration{now - first} > one_request) {
+    std::signal(signal, SIG_DFL);
+    raise(signal);
+  }
   if (caught == 0 || caught == SIGUSR1) caught = signal;
 }
 
@@ -38,10 +51,9 @@ struct sigaction listen(int signal, void (*handler)(int), int flags) {
 Interruption::Interruption(Parent parent) {
   if (parent == Parent::launcher) launcher_ = getppid();
   caught = 0;
-  continued_at = 0;
-  auto const once = static_cast<int>(SA_RESETHAND);
-  handlers_ = {{SIGINT, listen(SIGINT, note_end, once)},
-               {SIGTERM, listen(SIGTERM, note_end, once)},
+  for (auto* const time : {&interrupted_at, &terminated_at, &continued_at}) *time = 0;
+  handlers_ = {{SIGINT, listen(SIGINT, note_end, 0)},
+               {SIGTERM, listen(SIGTERM, note_end, 0)},
                {SIGUSR1, listen(SIGUSR1, note_warning, SA_RESTART)},
                {SIGCONT, listen(SIGCONT, note_continuation, SA_RESTART)}};
 }

@@ -29,7 +29,8 @@ class Interruption {
     warning,        ///< SIGUSR1: Slurm's --signal, long before SIGTERM
     launcher_gone,  ///< nobody is left to tell us anything
   };
-  /// Why the process should end, if it should. A second SIGINT or SIGTERM ends it at once.
+  /// Why the process should end, if it should. The same SIGINT or SIGTERM again ends it at
+  /// once, unless it follows within a second: then it is an echo of the first.
   [[nodiscard]] std::optional<Why> pending() const;
   /// When SIGCONT came last: mpirun sends it one second before SIGTERM, but so does `fg`.
   [[nodiscard]] std::optional<Time> continued() const;

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <utility>
 
-#include "ballast/core/launch.hpp"
 #include "transport/world.hpp"
 
 namespace ballast {
@@ -48,7 +47,7 @@ void mask_passed_signals(int how) {
   ::pthread_sigmask(how, &passed, nullptr);
 }
 
-void tell_at_exit(int exit_code, void*) { tell_launcher(exit_code); }
+void tell_at_exit(int exit_code, void*) { tell_launcher({exit_code}); }
 
 }  // namespace
 
@@ -90,8 +89,7 @@ void LauncherLink::raise_at_end(int signal) {
   if (::poll(&state, 1, 0) > 0) ::kill(::getpid(), signal);  // it has ended meanwhile
 }
 
-void LauncherLink::tell(int exit_code) {
-  ExitNotice const notice{exit_code};
+void LauncherLink::tell(ExitNotice notice) {
   static_cast<void>(::send(socket_.number(), &notice, sizeof notice, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
@@ -116,8 +114,8 @@ void hear_launcher() {
   if (link_of_process()) mask_passed_signals(SIG_UNBLOCK);
 }
 
-void tell_launcher(int exit_code) {
-  if (auto& link = link_of_process()) link->tell(exit_code);
+void tell_launcher(ExitNotice notice) {
+  if (auto& link = link_of_process()) link->tell(notice);
 }
 
 }  // namespace ballast

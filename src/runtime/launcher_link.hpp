@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "ballast/core/launch.hpp"
 #include "core/descriptor.hpp"
 
 namespace ballast {
@@ -20,7 +21,7 @@ class LauncherLink {
   /// This process gets `signal` when launch ends before it.
   void raise_at_end(int signal);
   /// Never waits: launch reads, or has gone.
-  void tell(int exit_code);
+  void tell(ExitNotice notice);
 
  private:
   explicit LauncherLink(Descriptor socket) : socket_{std::move(socket)} {}
@@ -34,6 +35,6 @@ void meet_launcher();
 /// Somebody does.
 void hear_launcher();
 /// For a rank that ends without exit(), or may hang before it; nothing happens without a link.
-void tell_launcher(int exit_code);
+void tell_launcher(ExitNotice notice);
 
 }  // namespace ballast

@@ -79,7 +79,7 @@ void flush_standard_output() {
 [[noreturn]] void end_process(ExitCode exit_code) {
   auto const code = static_cast<int>(exit_code);
   flush_standard_output();
-  tell_launcher(code);
+  tell_launcher({code});
   std::_Exit(code);
 }
 
@@ -110,7 +110,7 @@ class Session::Impl {
 
   ~Impl() {
     // From here on MPI may hang.
-    if (world_->rank() == 0) tell_launcher(static_cast<int>(outcome_));
+    if (world_->rank() == 0) tell_launcher({static_cast<int>(outcome_), forsaken_});
     flush_standard_output();
     if (!forsaken_) {
       wire_.reset();

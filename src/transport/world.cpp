@@ -20,7 +20,7 @@ namespace ballast {
 namespace {
 
 /// Longer than a goodbye takes; one to a dead rank, of which this one may not have heard, takes for ever.
-constexpr unsigned seconds_to_leave = 3;
+constexpr unsigned seconds_to_leave = 1;
 volatile std::sig_atomic_t late_exit_code = 0;
 
 void end_late(int) { _exit(late_exit_code); }

@@ -19,7 +19,7 @@ class World {
   [[nodiscard]] virtual std::uint32_t size() const = 0;
   /// This rank's end of the wire. Expects more than one rank.
   [[nodiscard]] virtual std::unique_ptr<Wire> open_wire() = 0;
-  /// Says goodbye to all ranks. Where a dead rank does not end the others this takes some seconds at most, and the
+  /// Says goodbye to all ranks. Where a dead rank does not end the others this takes a second at most, and the
   /// process ends with this code if it takes longer. The last call.
   virtual void leave(ExitCode exit_code) = 0;
   /// Some ranks may be dead or hung, so this one must not wait for them: MPI is left as it is, and ends with the

@@ -69,6 +69,18 @@ test_a_run_that_waits_for_its_input_can_be_ended() {
   expect_absent out out.partial
 }
 
+test_a_second_signal_ends_a_drain_unless_it_is_an_echo() {
+  seq 10 >text
+  start_alone map text --batch-lines 1 -o out --run-dir runs --grace 30s -- sh -c "$endless" 2>err
+  wait_for 10 test -e started.0
+  kill -TERM $!
+  kill -TERM $!
+  sleep 1.2
+  has_ended $! && fail 'the echo has ended it'
+  kill -TERM $!
+  expect_within 2 143 $!
+}
+
 test_a_run_whose_reader_does_not_read_can_be_ended() {
   mkfifo output
   exec 4<>output

@@ -89,8 +89,8 @@ TEST_CASE("rank 0 writes to the stream that launch has handed over") {
 
 TEST_CASE("launch hears every exit code of rank 0, and its end") {
   LinkScene scene;
-  scene.link->tell(75);
-  scene.link->tell(3);
+  scene.link->tell({75});
+  scene.link->tell({3});
   CHECK(scene.door.hear() == 75);
   CHECK(scene.door.hear() == 3);
   scene.link.reset();
@@ -101,7 +101,7 @@ TEST_CASE("a launch that has gone neither blocks nor kills rank 0") {
   LinkScene scene;
   scene.door.hang_up();
   CHECK_FALSE(scene.link->take_streams({}));
-  scene.link->tell(0);
+  scene.link->tell({0});
 }
 
 TEST_CASE("the end of launch is a signal to rank 0, and nothing that it says or hears before") {
@@ -114,7 +114,7 @@ TEST_CASE("the end of launch is a signal to rank 0, and nothing that it says or 
   timespec const at_once{};
   timespec const patience{.tv_sec = 5, .tv_nsec = 0};
   scene.link->raise_at_end(SIGUSR2);
-  scene.link->tell(0);
+  scene.link->tell({0});
   CHECK(scene.door.hear() == 0);
   CHECK(::sigtimedwait(&awaited, nullptr, &at_once) == -1);
   scene.door.hang_up();

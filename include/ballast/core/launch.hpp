@@ -15,6 +15,7 @@ inline constexpr char const* launch_variable = "BALLAST_LAUNCH";
 
 struct ExitNotice {
   std::int32_t exit_code{};
+  bool ranks_lost{false};  ///< some others are dead or hung, and mpirun may wait for them for ever
 };
 
 }  // namespace ballast
