@@ -14,7 +14,7 @@ static_assert(std::atomic<Clock::rep>::is_always_lock_free);
 
 // A batch system tells every process, and the launcher tells rank 0 what it was told: within this time that is one
 // request, after it somebody insists.
-constexpr Duration one_request = std::chrono::seconds{1};
+constexpr Duration one_request = std::chrono::milliseconds{200};
 std::atomic<Clock::rep> interrupted_at{0};
 std::atomic<Clock::rep> terminated_at{0};
 

@@ -30,7 +30,7 @@ class Interruption {
     launcher_gone,  ///< nobody is left to tell us anything
   };
   /// Why the process should end, if it should. The same SIGINT or SIGTERM again ends it at
-  /// once, unless it follows within a second: then it is an echo of the first.
+  /// once, unless it follows within a fifth of a second: then it is an echo of the first.
   [[nodiscard]] std::optional<Why> pending() const;
   /// When SIGCONT came last: mpirun sends it one second before SIGTERM, but so does `fg`.
   [[nodiscard]] std::optional<Time> continued() const;
