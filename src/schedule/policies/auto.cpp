@@ -45,7 +45,7 @@ class Auto final : public Policy {
     auto const for_node = std::max(least_work, work_per_cost * message) * node.solvers / job;
     auto const usage = message * pool.solvers / job;
     auto const for_main_node = calm * usage * usage;
-    auto const parts = (2 - std::min(1.0, usage)) * pool.nodes;
+    auto const parts = std::max(2.0, (2 - std::min(1.0, usage)) * pool.nodes);
     auto const share = std::ceil(static_cast<double>(pool.unassigned) * trusted_weight(node, pool.times) / parts);
     auto const known = trust * static_cast<double>(pool.times.count) / pool.nodes;
     auto const cheap = std::ceil(std::max(for_node, for_main_node));
