@@ -64,7 +64,7 @@ test_a_stream_keeps_every_byte_with_every_kind_of_policy() {
   local policy
   awkward_text text
   for policy in "${kinds_of_policies[@]}"; do
-    ranks 3 map --policy "$policy" --batch-bytes 4K -- cat <text | cmp - text || fail "not itself with $policy"
+    fed_ranks text 3 map --policy "$policy" --batch-bytes 4K -- cat | cmp - text || fail "not itself with $policy"
   done
 }
 

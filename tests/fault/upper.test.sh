@@ -28,7 +28,7 @@ test_lines_of_standard_input_are_jobs_up_to_an_empty_one() {
   printf 'ONE\nTWO WORDS\n' >wanted
   expect_status 0 "$BALLAST" upper --work 0:0 <text >out
   expect_same out wanted
-  expect_status 0 ranks 4 upper --work 0:0 <text >out
+  expect_status 0 fed_ranks text 4 upper --work 0:0 >out
   expect_same out wanted
 }
 
@@ -37,7 +37,7 @@ test_the_end_of_input_is_the_end_of_the_dataset() {
   expect_empty out
   expect_empty err
   printf 'without newline' >text
-  expect_status 0 ranks 2 upper --work 0:0 <text >out
+  expect_status 0 fed_ranks text 2 upper --work 0:0 >out
   expect_equal "$(<out)" 'WITHOUT NEWLINE'
 }
 
