@@ -17,6 +17,7 @@ namespace ballast {
 namespace {
 
 constexpr std::size_t read_size = 256 * 1024;
+constexpr std::size_t most_offsets = std::size_t{1} << 23;  // 64 MiB; of longer inputs every 2nd, 4th … is kept
 
 bool is_standard_input(std::string const& path) { return path == "-"; }
 
@@ -82,7 +83,7 @@ void refuse_null(std::string const& place) {
 TaskLines::TaskLines(std::string const& path, std::filesystem::path const& keep)
     : name_{name_of(path)},
       copy_{is_copied(path, keep) ? copy_of(path) : Descriptor{}},
-      text_{lines_in(path, keep, copy_)} {}
+      text_{lines_in(path, keep, copy_), most_offsets} {}
 
 std::string TaskLines::line(std::uint64_t number) const {
   std::lock_guard const lock{mutex_};

@@ -234,15 +234,16 @@ TEST_CASE("values from a pipe can be read again and again") {
 
 TEST_CASE("several threads read one list") {
   TemporaryFolder const folder;
+  constexpr std::uint64_t count = 100'000;
   std::string text;
-  for (int i = 0; i < 2000; ++i) text += std::to_string(i) + "\n";
+  for (std::uint64_t i = 0; i < count; ++i) text += std::to_string(i) + "\n";
   auto const tasks = std::make_shared<TaskList const>(lines_of(folder.file("tasks", text)));
   auto splitter = make_task_splitter(tasks);
+  auto& indexed = *std::get<std::unique_ptr<IndexedSplitter>>(splitter);
   std::atomic<int> wrong{0};
   std::thread other{[&] {
-    for (std::uint64_t id = 2000; id-- > 0;) wrong += tasks->arguments(JobId{id}) != std::to_string(id);
+    for (auto id = count; id-- > 0;) wrong += tasks->arguments(JobId{id}) != std::to_string(id);
   }};
-  auto& indexed = *std::get<std::unique_ptr<IndexedSplitter>>(splitter);
   for (std::uint64_t id = 0; id < indexed.count(); ++id)
     wrong += command_of_task(indexed.read(JobId{id})) != std::to_string(id);
   other.join();
