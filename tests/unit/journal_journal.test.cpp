@@ -162,14 +162,14 @@ TEST_CASE("a solution's file is good only with every byte that it should have") 
   auto const bytes = std::string(3 << 20, 'x') + "end";
   auto const solution = apart(4, bytes);
   auto const name = solution_file(solution.name);
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
   write_file(storage, name, bytes);
-  CHECK(solution_file_good(storage, solution));
+  CHECK(solution_file_good(storage, *apart_file(solution)));
   storage.flip_bit(name, 8 * (2 << 20));
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
   storage.flip_bit(name, 8 * (2 << 20));
   storage.cut(name, bytes.size() - 1);
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
 }
 
 TEST_CASE("wherever mending is cut short, the records stay and the damage is kept") {

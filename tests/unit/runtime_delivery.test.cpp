@@ -135,7 +135,7 @@ TEST_CASE("a solution in pieces is joined from its own file, and the journal has
   });
   REQUIRE(found);
   CHECK(found->size == 17);
-  CHECK(solution_file_good(scene.directory.storage(), *found));
+  CHECK(solution_file_good(scene.directory.storage(), *apart_file(*found)));
 }
 
 TEST_CASE("a solution that is too large for the journal has its own file, one that just fits has none") {
