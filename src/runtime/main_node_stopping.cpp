@@ -58,15 +58,17 @@ void MainNode::resume() {
 void MainNode::take_back(Record&& record) {
   auto const check = [this](JobId job, Digest input) {
     if (feed_->rereads()) check_input(job, feed_->load(job), input);
-    ++report_.solved;
   };
   if (auto* const kept = std::get_if<SolutionKept>(&record)) {
     check(kept->name.job, kept->input);
+    ++report_.solved;
     desk_->accept(kept->name, std::move(kept->bytes));
   } else if (auto const* const apart = std::get_if<SolutionApart>(&record)) {
     check(apart->name.job, apart->input);
+    ++report_.solved;
     desk_->accept_file(apart->name.job, directory_->path(solution_file(apart->name)), apart->size);
   } else if (auto* const abandoned = std::get_if<JobAbandoned>(&record)) {
+    check(abandoned->last.job, abandoned->input);
     if (auto* const bytes = std::get_if<Payload>(&abandoned->printed))
       desk_->accept(abandoned->last, std::move(*bytes));
     else if (auto const* const printed = std::get_if<PrintedApart>(&abandoned->printed))

@@ -120,6 +120,7 @@ std::vector<Digest> RunDirectory::inputs() const {
   replay([&](Record&& record) {
     if (auto const* const kept = std::get_if<SolutionKept>(&record)) note(kept->name.job, kept->input);
     if (auto const* const apart = std::get_if<SolutionApart>(&record)) note(apart->name.job, apart->input);
+    if (auto const* const abandoned = std::get_if<JobAbandoned>(&record)) note(abandoned->last.job, abandoned->input);
   });
   return digests;
 }

@@ -32,7 +32,7 @@ class RunDirectory {
   [[nodiscard]] Mended const& mended() const { return mended_; }
   /// Files of solutions that are not what the journal says: their jobs are open again.
   [[nodiscard]] std::uint64_t damaged_solutions() const { return damaged_solutions_; }
-  /// Of each job that is solved, by job.
+  /// Of each job that is resolved, by job.
   [[nodiscard]] std::vector<Digest> inputs() const;
 
   /// Hands over, in the order in which they were resolved, every SolutionKept, SolutionApart and JobAbandoned that

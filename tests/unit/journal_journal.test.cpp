@@ -110,9 +110,9 @@ TEST_CASE("a file that is no journal, and one of a later version, are told apart
   write_file(short_one, journal_file, "diary");
   CHECK_THROWS_AS(mend_journal(short_one), InputOutputError);
   MemoryStorage later;
-  write_file(later, journal_file, {"ballastj\2\0\0\0", header_size});
+  write_file(later, journal_file, {"ballastj\3\0\0\0", header_size});
   CHECK(text_thrown_by([&] { mend_journal(later); }) ==
-        "cannot read the journal (it has format version 2, and this Ballast knows only 1); "
+        "cannot read the journal (it has format version 3, and this Ballast knows only 2); "
         "resume with the Ballast that began the run, or name another --run-dir");
 }
 
