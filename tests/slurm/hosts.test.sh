@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Hosts of a real Slurm that are lost while jobs run on them, and hosts that are taken away: what they had goes to others,
+# and no result changes.
+# shellcheck disable=SC2016  # what the commands expand is theirs
+source "$(dirname "${BASH_SOURCE[0]}")/cluster.bash"
+
+# start_both: a job by each launcher, until every host has worked for both. Sets by_srun and by_mpirun.
+start_both() {
+  local launcher
+  for launcher in srun mpirun; do
+    mkdir "$launcher"
+    cd "$launcher" || exit 1
+    seq 200 >text
+    if [[ $launcher == srun ]]; then export SOLVERS_PER_NODE=2; else unset SOLVERS_PER_NODE; fi
+    declare -g "by_$launcher=$(LAUNCHER=$launcher submit_counted ballast.sbatch 0.4 --ntasks-per-node=2 --)"
+    cd ..
+  done
+  wait_for 60 every_host_in srun/hosts
+  wait_for 60 every_host_in mpirun/hosts
+}
+
+expect_both() {
+  local launcher job
+  for launcher in srun mpirun; do
+    job=by_$launcher
+    cd "$launcher" || exit 1
+    expect_solved "${!job}" 90
+    expect_same out text
+    cd ..
+  done
+}
+
+test_alone_a_partition_that_is_preempted_goes_on_later() {
+  seq 600 >text
+  local low high
+  low=$(submit_counted requeue.sbatch 0.3 --partition=low --ntasks=32 --time=10 --signal=B:USR1@60 -- --run-dir runs)
+  wait_for 60 lines_in tried 20
+  high=$(submit --partition=high --nodes=4 --ntasks=32 --wrap 'srun --mpi=none hostname')
+  expect_job "$high" 60 COMPLETED
+  wait_for 30 is_requeued "$low" 1
+  scontrol update jobid="$low" StartTime=now
+  touch fast
+  expect_job "$low" 60 COMPLETED
+  expect_same out text
+  [[ -z $(sort tried | uniq -d) ]] || fail 'tried twice:' "$(sort tried | uniq -d | tr '\n' ' ')"
+}
+
+test_alone_a_link_that_is_cut_for_5_seconds_changes_nothing() {
+  start_both
+  cut_link node2
+  sleep 5
+  mend_link node2
+  expect_both
+}
+
+test_alone_a_link_that_is_cut_for_good_changes_nothing() {
+  start_both
+  cut_link node4
+  expect_both
+}
+
+test_alone_a_host_that_dies_changes_nothing() {
+  start_both
+  kill_host node3
+  expect_both
+}
+
+run_in_cluster "$@"
