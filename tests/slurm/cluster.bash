@@ -225,9 +225,40 @@ submit_counted() {
     sh -c 'test -e fast || sleep "$0"; hostname >>hosts; echo "$BALLAST_JOB" >>tried; cat' "$seconds"
 }
 
+# start_both: a job by each launcher, until every host has worked for both. Sets by_srun and by_mpirun.
+start_both() {
+  local launcher
+  for launcher in srun mpirun; do
+    mkdir "$launcher"
+    cd "$launcher" || exit 1
+    seq 200 >text
+    if [[ $launcher == srun ]]; then export SOLVERS_PER_NODE=2; else unset SOLVERS_PER_NODE; fi
+    declare -g "by_$launcher=$(LAUNCHER=$launcher submit_counted ballast.sbatch 0.4 --ntasks-per-node=2 --)"
+    cd ..
+  done
+  wait_for 60 every_host_in srun/hosts
+  wait_for 60 every_host_in mpirun/hosts
+}
+
+expect_both() {
+  local launcher job
+  for launcher in srun mpirun; do
+    job=by_$launcher
+    cd "$launcher" || exit 1
+    expect_solved "${!job}" 90
+    expect_same out text
+    cd ..
+  done
+}
+
 # is_requeued JOB TIMES
 is_requeued() {
   job_is "$1" PENDING && [[ $(job_field "$1" Restarts) == "$2" ]]
+}
+
+# runs_nothing_of_ours HOST: no computing node, no solver and no command.
+runs_nothing_of_ours() {
+  [[ -z $(marked_on "$1" ballast)$(marked_on "$1" ballast-solver)$(marked_on "$1" sleep) ]]
 }
 
 # lines_in FILE N: so many at least.
