@@ -161,9 +161,14 @@ repair_hosts() {
   (wait_for 60 all_hosts_idle)
 }
 
+no_job_is_left() {
+  [[ -z $(squeue --noheader) ]]
+}
+
 # stop_cluster: fails when something is left then.
 stop_cluster() {
   local daemon left
+  (wait_for 30 no_job_is_left) || squeue # Slurm kills what does not end by itself
   for daemon in "$cluster"/node*/slurmd.pid "$cluster/slurmctld.pid" "$cluster/munged.pid"; do
     if [[ -s $daemon ]]; then kill -TERM "$(<"$daemon")" 2>/dev/null; fi
   done
