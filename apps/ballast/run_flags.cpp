@@ -16,12 +16,14 @@
 namespace app {
 namespace {
 
-std::optional<ballast::Duration> automatic_limit(ballast::Verbosity verbosity) {
+enum class Say { why_none, nothing };
+
+std::optional<ballast::Duration> automatic_limit(Say say) {
   // The Main Node keeps the time.
   if (ballast::Session::launched_rank() > 0) return {};
   auto const limit = ballast::slurm_run_limit();
   if (auto const* const time = std::get_if<ballast::Duration>(&limit)) return *time;
-  if (verbosity != ballast::Verbosity::quiet)
+  if (say == Say::why_none)
     fmt::print(stderr, "ballast: --time-limit auto sets no limit ({})\n", std::get<std::string>(limit));
   return {};
 }
@@ -116,7 +118,7 @@ ballast::RunOptions RunFlags::options(Result result) const {
   if (quiet_) options.verbosity = ballast::Verbosity::quiet;
   if (verbose_) options.verbosity = ballast::Verbosity::verbose;
   if (run_limit_ == "auto")
-    options.run_limit = automatic_limit(options.verbosity);
+    options.run_limit = automatic_limit(quiet_ || print_config_ ? Say::nothing : Say::why_none);
   else if (!run_limit_.empty())
     options.run_limit = parse_duration("--time-limit", run_limit_);
   return options;

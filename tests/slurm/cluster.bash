@@ -14,6 +14,7 @@ cluster=${BALLAST_CLUSTER:-}  # its folder, inside
 default_time_limit=150
 grace_for_leftovers=10
 hosts=(node1 node2 node3 node4)
+lease=2s
 cores_per_host=8  # as Slurm believes; the jobs of the tests sleep
 script=$(realpath "$0")
 arguments=("$@")
@@ -225,8 +226,8 @@ submit_counted() {
   local script=$1 seconds=$2 options=()
   shift 2
   while [[ $1 != -- ]]; do options+=("$1") && shift; done
-  submit --nodes=4 "${options[@]}" "$scripts/$script" map text --batch-lines 1 -o out --progress never --lease 2s \
-    --speculate off "${@:2}" -- \
+  submit --nodes=4 "${options[@]}" "$scripts/$script" map text --batch-lines 1 -o out --progress never \
+    --lease "$lease" --speculate off "${@:2}" -- \
     sh -c 'test -e fast || sleep "$0"; hostname >>hosts; echo "$BALLAST_JOB" >>tried; cat' "$seconds"
 }
 
@@ -264,6 +265,17 @@ is_requeued() {
 # runs_nothing_of_ours HOST: no computing node, no solver and no command.
 runs_nothing_of_ours() {
   [[ -z $(marked_on "$1" ballast)$(marked_on "$1" ballast-solver)$(marked_on "$1" sleep) ]]
+}
+
+# expect_nothing_twice FILE: no job was tried again.
+expect_nothing_twice() {
+  [[ -z $(sort "$1" | uniq -d) ]] || fail 'tried twice:' "$(sort "$1" | uniq -d | tr '\n' ' ')"
+}
+
+# readme_block HEADING: the first code block below it, a line each.
+readme_block() {
+  awk -v heading="## $1" '$0 == heading { found = 1 } found && /^```/ { if (inside) exit; inside = 1; next } inside' \
+    "$scripts/../README.md"
 }
 
 # lines_in FILE N: so many at least.

@@ -16,15 +16,18 @@ test_alone_a_partition_that_is_preempted_goes_on_later() {
   touch fast
   expect_job "$low" 60 COMPLETED
   expect_same out text
-  [[ -z $(sort tried | uniq -d) ]] || fail 'tried twice:' "$(sort tried | uniq -d | tr '\n' ' ')"
+  expect_nothing_twice tried
 }
 
-test_alone_a_link_that_is_cut_for_5_seconds_changes_nothing() {
+test_alone_a_link_that_is_cut_for_5_seconds_loses_nobody() {
+  lease=10s
   start_both
   cut_link node2
   sleep 5
   mend_link node2
   expect_both
+  expect_nothing_twice srun/tried
+  expect_nothing_twice mpirun/tried
 }
 
 test_alone_a_link_that_is_cut_for_good_changes_nothing() {

@@ -29,7 +29,7 @@ test_a_run_that_reaches_its_time_limit_twice_is_requeued_until_it_is_done() {
   expect_same out text
   expect_contains "log-$job" 'stopped by SIGUSR1'
   expect_contains "log-$job" 'restart 2 of at most 20'
-  [[ -z $(sort tried | uniq -d) ]] || fail 'tried twice:' "$(sort tried | uniq -d | tr '\n' ' ')"
+  expect_nothing_twice tried
 }
 
 test_with_an_automatic_time_limit_a_run_ends_before_slurm_ends_it() {
@@ -83,18 +83,30 @@ test_map_over_four_hosts_by_both_launchers_one_rank_per_core_and_one_per_host() 
   done
 }
 
-test_the_launcher_is_chosen_by_what_works() {
+test_the_launcher_is_mpirun_where_it_is_installed_and_else_srun() {
   seq 4 >text
-  local by_core by_host
-  by_core=$(submit --nodes=2 --ntasks-per-node=1 --ntasks=2 "$scripts/ballast.sbatch" map text -o a -- cat)
-  by_host=$(SOLVERS_PER_NODE=all submit --nodes=2 --cpus-per-task=2 "$scripts/ballast.sbatch" map text -o b -- cat)
-  expect_job "$by_core" 60 COMPLETED
-  expect_job "$by_host" 60 COMPLETED
+  mkdir programs
+  ln -s /usr/bin/* programs
+  rm programs/mpirun*
+  local by_mpirun by_srun
+  by_mpirun=$(submit --nodes=2 --ntasks=2 "$scripts/ballast.sbatch" map text -o a -- cat)
+  by_srun=$(PATH=$PWD/programs BALLAST=$BALLAST submit --nodes=2 --ntasks=2 "$scripts/ballast.sbatch" map text -o b -- cat)
+  expect_job "$by_mpirun" 60 COMPLETED
+  expect_job "$by_srun" 60 COMPLETED
   expect_same a text
   expect_same b text
-  expect_contains "log-$by_core" '2 computing nodes by mpirun'
-  expect_contains "log-$by_host" '2 computing nodes by srun'
-  expect_contains "log-$by_host" 'solvers 2 '
+  expect_contains "log-$by_mpirun" '2 computing nodes by mpirun'
+  expect_contains "log-$by_srun" '2 computing nodes by srun'
+}
+
+test_all_cores_of_a_host_are_solvers_of_one_computing_node() {
+  seq 4 >text
+  local job
+  job=$(SOLVERS_PER_NODE=all submit --nodes=2 --cpus-per-task=3 "$scripts/ballast.sbatch" map text -o out -- cat)
+  expect_job "$job" 60 COMPLETED
+  expect_same out text
+  expect_contains "log-$job" '2 computing nodes by'
+  expect_contains "log-$job" 'map --solvers 3 text'
 }
 
 test_two_jobs_at_once_on_the_same_hosts_do_not_mix() {
@@ -149,6 +161,26 @@ test_a_computing_node_that_is_killed_changes_nothing() {
   kill_computing_node node3 mpirun
   expect_both
   clear_after_mpirun # its daemon there forgets to
+}
+
+test_the_readme_s_lines_work_as_written() {
+  local line job lines
+  ln -s "$scripts" slurm
+  tail -n 2000 "$dictionary" >corpus.txt
+  printf '#!/bin/sh\nexec wc -w\n' >score
+  chmod +x score
+  export CLUSTER=lab
+  mapfile -t lines < <(readme_block 'On a cluster')
+  [[ ${#lines[@]} == 3 ]] || fail 'the README has other lines'
+  for line in "${lines[@]}"; do
+    rm -f out.txt
+    job=$(bash -c "$line") || fail "this failed: $line"
+    job=${job##* }
+    mv "ballast-$job.out" "log-$job" 2>/dev/null || ln -s "ballast-$job.out" "log-$job"
+    expect_job "$job" 60 COMPLETED
+    expect_equal "$(awk '{ sum += $1 } END { print sum }' out.txt)" "$(wc -w <corpus.txt)" "$line"
+  done
+  expect_status 3 sbatch --wait --nodes=4 slurm/ballast.sbatch map missing.txt -- cat >sbatch.out
 }
 
 test_slurm_takes_the_scripts_as_they_are() {

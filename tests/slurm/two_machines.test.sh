@@ -67,6 +67,19 @@ test_one_rank_per_machine_feeds_all_its_cores() {
   expect_result
 }
 
+test_the_readme_s_lines_work_as_written() {
+  local line lines
+  start_machines
+  cp bin/score score
+  mapfile -t lines < <(readme_block 'Two machines')
+  [[ ${#lines[@]} == 5 ]] || fail 'the README has other lines'
+  for line in "${lines[@]}"; do
+    rm -f out.txt
+    on_host a bash -c "$line" 2>err || fail "this failed: $line" "$(<err)"
+    [[ $line == printf* ]] || expect_same out.txt wanted
+  done
+}
+
 [[ -n $cluster ]] || enter_namespaces mpirun
 make_hosts 10.98.0 a b
 PATH=$(dirname "$BALLAST"):$PATH
