@@ -7,7 +7,8 @@
 #   test_… () { … }
 #   run_in_cluster "$@"       # starts this script once more, in a cluster, and runs its tests there side by side
 #
-# Tests begin in the order of the file; test_alone_… run by themselves, after the others: they damage hosts. BALLAST_SLURM_AT_ONCE tests run at a time (4).
+# Tests begin in the order of the file, BALLAST_SLURM_AT_ONCE of them (4) at a time. test_alone_… run by themselves, after
+# the others: they damage hosts, or want all of them.
 source "$(dirname "${BASH_SOURCE[0]}")/../fault/scene.bash"
 
 cluster=${BALLAST_CLUSTER:-}  # its folder, inside
@@ -231,13 +232,14 @@ submit_counted() {
     sh -c 'test -e fast || sleep "$0"; hostname >>hosts; echo "$BALLAST_JOB" >>tried; cat' "$seconds"
 }
 
-# start_both: a job by each launcher, until every host has worked for both. Sets by_srun and by_mpirun.
+# start_both: a job by each launcher, until every host has worked for both; they last until expect_both. Sets by_srun and
+# by_mpirun.
 start_both() {
   local launcher
   for launcher in srun mpirun; do
     mkdir "$launcher"
     cd "$launcher" || exit 1
-    seq 200 >text
+    seq 800 >text
     if [[ $launcher == srun ]]; then export SOLVERS_PER_NODE=2; else unset SOLVERS_PER_NODE; fi
     declare -g "by_$launcher=$(LAUNCHER=$launcher submit_counted ballast.sbatch 0.4 --ntasks-per-node=2 --)"
     cd ..
@@ -248,6 +250,7 @@ start_both() {
 
 expect_both() {
   local launcher job
+  touch srun/fast mpirun/fast
   for launcher in srun mpirun; do
     job=by_$launcher
     cd "$launcher" || exit 1

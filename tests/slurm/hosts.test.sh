@@ -36,12 +36,14 @@ test_alone_a_link_that_is_cut_for_good_changes_nothing() {
   expect_both
   wait_for 15 runs_nothing_of_ours node4 # they end by themselves
   kill_host node4                        # mpirun's daemon takes 40 s for that
+  clear_after_mpirun                     # launch ends it when it waits for what is lost
 }
 
 test_alone_a_host_that_dies_changes_nothing() {
   start_both
   kill_host node3
   expect_both
+  clear_after_mpirun
 }
 
 run_in_cluster "$@"

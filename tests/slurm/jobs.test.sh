@@ -163,7 +163,7 @@ test_a_computing_node_that_is_killed_changes_nothing() {
   clear_after_mpirun # its daemon there forgets to
 }
 
-test_the_readme_s_lines_work_as_written() {
+test_alone_the_readme_s_lines_work_as_written() {
   local line job lines
   ln -s "$scripts" slurm
   tail -n 2000 "$dictionary" >corpus.txt
