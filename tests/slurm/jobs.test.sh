@@ -83,6 +83,23 @@ test_map_over_four_hosts_by_both_launchers_one_rank_per_core_and_one_per_host() 
   done
 }
 
+test_run_over_four_hosts_by_both_launchers() {
+  local launcher
+  local -A jobs=()
+  seq -f 'sleep 0.2; echo %.0f' 24 >tasks
+  seq 24 >expected
+  for launcher in srun mpirun; do
+    jobs[$launcher]=$(LAUNCHER=$launcher submit --nodes=4 --ntasks=4 "$scripts/ballast.sbatch" run tasks -o "out-$launcher" \
+      --joblog "joblog-$launcher")
+  done
+  for launcher in srun mpirun; do
+    expect_job "${jobs[$launcher]}" 90 COMPLETED
+    expect_same "out-$launcher" expected
+    [[ $(tail -n +2 "joblog-$launcher" | cut -f 2 | sort -u | wc -l) == 4 ]] ||
+      fail "$launcher: not every host had jobs:" "$(<"joblog-$launcher")"
+  done
+}
+
 test_the_launcher_is_mpirun_where_it_is_installed_and_else_srun() {
   seq 4 >text
   mkdir programs
