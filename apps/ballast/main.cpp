@@ -26,6 +26,8 @@ CommandLine split_arguments(int argc, char const* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string const word{argv[i]};
     values = values || (!line.own.empty() && line.own.front() == "run" && word.starts_with(":::"));
+    // GNU parallel's `--header :`.
+    if (word == ":" && !line.has_command && !line.own.empty() && line.own.back() == "--header") continue;
     if (!line.has_command && !values && word == "--")
       line.has_command = true;
     else

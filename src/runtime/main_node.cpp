@@ -7,6 +7,7 @@
 
 #include "ballast/core/digest.hpp"
 #include "ballast/core/terminal.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 namespace {
@@ -71,11 +72,12 @@ RunReport MainNode::run(Problem& problem) {
 
 void MainNode::prepare(Problem& problem) {
   problem_ = &problem;
+  failures_.count_from(problem.first_number());
   auto const began = Clock::now();
   if (!options_.record.empty())
     recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
-  if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity());
-  auto splitter = problem.split();
+  if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity(), problem.first_number());
+  auto splitter = split(problem);
   auto joiner = problem.join();
   call_the_roll();
   auto const notice = setting_.launcher == Launcher::mpirun ? Notice::a_moment : Notice::full;
@@ -95,6 +97,17 @@ void MainNode::prepare(Problem& problem) {
   leave_out(skipped);
   // What an earlier start has written is durable by now, as the delivery has the journal.
   if (directory_) resume();
+}
+
+// Standard input may be read to its end first, and its writer may take its time.
+Splitter MainNode::split(Problem& problem) const {
+  GiveUpReading const when_told_to_end{[] { return Interruption::told_to_end(); }};
+  try {
+    return problem.split();
+  } catch (InputOutputError const&) {
+    check_interruption();
+    throw;
+  }
 }
 
 void MainNode::fail(std::string_view why) {
@@ -118,11 +131,11 @@ void MainNode::work() {
 }
 
 bool MainNode::turn(Time now) {
-  mind_stopping(now);
   auto const messages = exchange_.messages();
   bool busy = look_for_jobs(now);
   busy |= take_releases(now);
   busy |= take_mail(now);
+  mind_stopping(now);  // before anything is sent that was decided meanwhile
   busy |= mind_alarm(now);
   busy |= delivery_->hand_on();
   auto const next = desk_->congested() || delivery_->congested() ? Outbox::NextJob::wait : Outbox::NextJob::load;

@@ -46,6 +46,7 @@ class MainNode {
  private:
   void fail(std::string_view why);
   void prepare(Problem& problem);
+  [[nodiscard]] Splitter split(Problem& problem) const;
   void expect_costs(Problem& problem);
   void leave_out(std::vector<JobSpan> const& skipped);
   void resume();

@@ -2,6 +2,7 @@
 // it).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,10 @@ class Problem : public Solver {
   [[nodiscard]] virtual std::vector<JobSpan> skipped() { return {}; }
   /// Main Node, when a job was solved or given up in this start of the run, in order of completion; must not block.
   virtual void ended([[maybe_unused]] JobOutcome const& job) {}
+  /// What a resumed run can go by when there is no run directory, for messages: `the job log jobs.tsv`; empty: nothing.
+  [[nodiscard]] virtual std::string kept_in() const { return {}; }
+  /// What the first job is called in messages and in names of files: as people count them.
+  [[nodiscard]] virtual std::uint64_t first_number() const { return 0; }
   /// Main Node, once per run.
   [[nodiscard]] virtual Splitter split() = 0;
   [[nodiscard]] virtual std::unique_ptr<Joiner> join() = 0;
