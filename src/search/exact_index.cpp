@@ -14,7 +14,7 @@
 namespace ballast {
 namespace {
 
-constexpr std::size_t queries_in_tile = 256;
+constexpr std::size_t queries_in_tile = 512;
 constexpr std::size_t rows_in_tile = 1024;
 
 void answer(WeighedBase const& base, Vectors queries, std::size_t first_query, Neighbours& found) {

@@ -41,7 +41,7 @@ class Shortlist {
                      [](Entry const& a, Entry const& b) { return a.high < b.high; });
     lower_limit(kth->high);
     std::erase_if(entries_, [this](Entry const& entry) { return entry.low > limit_; });
-    return entries_.size() >= capacity() / 2;
+    return entries_.size() >= 2 * k_ + 16;
   }
 
   /// Everybody, the most promising first; the list is empty then.
@@ -51,7 +51,7 @@ class Shortlist {
   }
 
  private:
-  [[nodiscard]] std::size_t capacity() const { return 4 * k_ + 128; }
+  [[nodiscard]] std::size_t capacity() const { return 3 * k_ + 32; }
 
   std::size_t k_;
   float limit_ = std::numeric_limits<float>::infinity();

@@ -14,7 +14,7 @@ enum class VectorElement { float32, float64, uint8, int32, int64, text };
 
 /// How to look at a file that holds more than vectors.
 struct VectorFileChoice {
-  std::string columns;            ///< of .tsv and .txt, counted from 1: `1-128`, `2-`, `7`; empty = all
+  std::string columns = {};       ///< of .tsv and .txt, counted from 1: `1-128`, `2-`, `7`; empty = all
   std::string dataset = "train";  ///< of .hdf5
 };
 
