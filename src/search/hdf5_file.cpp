@@ -55,7 +55,7 @@ std::string text_attribute(hid_t attribute) {
     H5Tset_cset(memory.id(), H5Tget_cset(type.id()));
     char* text = nullptr;
     if (H5Aread(attribute, memory.id(), &text) < 0 || text == nullptr) return {};
-    std::string const value = text;
+    std::string value = text;
     H5free_memory(text);
     return value;
   }

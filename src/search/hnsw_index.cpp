@@ -1,6 +1,10 @@
 // The graph: hnswlib's, with distances of our own, which are compiled for each instruction level.
 #include "ballast/search/hnsw_index.hpp"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define NO_MANUAL_VECTORIZATION  // hnswlib's prefetches look one word behind a list: harmless, but the sanitizer ends
+                                 // the run
+#endif
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
@@ -151,7 +155,8 @@ HnswIndex HnswIndex::load(std::string const& path, InstructionLevel level) {
     reader.expect(levels[row] >= 0 && levels[row] <= header.top_level);
     auto const bytes = static_cast<std::size_t>(levels[row]) * header.link_bytes;
     reader.expect(bytes <= reader.left());
-    auto* const links = bytes == 0 ? nullptr : static_cast<char*>(std::malloc(bytes));  // freed by hnswlib
+    auto const room = bytes + sizeof(hnswlib::tableint);  // hnswlib frees it, and prefetches one word beyond
+    auto* const links = bytes == 0 ? nullptr : static_cast<char*>(std::malloc(room));
     if (bytes > 0 && links == nullptr) throw std::bad_alloc{};
     graph.linkLists_[row] = links;
     graph.element_levels_[row] = levels[row];
