@@ -18,15 +18,18 @@ namespace {
 using app::CommandLine;
 using app::Run;
 
-/// Splits at the first `--`, before the parser sees it: behind it every word belongs to the command.
+/// Splits at the first `--`, before the parser sees it: behind it every word belongs to the command. The values of
+/// `run` belong to no option either.
 CommandLine split_arguments(int argc, char const* const* argv) {
   CommandLine line{argc, argv, {}, {}, false};
+  bool values = false;
   for (int i = 1; i < argc; ++i) {
     std::string const word{argv[i]};
-    if (!line.has_command && word == "--")
+    values = values || (!line.own.empty() && line.own.front() == "run" && word.starts_with(":::"));
+    if (!line.has_command && !values && word == "--")
       line.has_command = true;
     else
-      (line.has_command ? line.command : line.own).push_back(word);
+      (line.has_command || values ? line.command : line.own).push_back(word);
   }
   return line;
 }
@@ -89,6 +92,7 @@ int run(int argc, char const* const* argv) {
   std::map<std::string, Run> known;
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));
+  known.emplace("run", app::add_run(program));
   known.emplace("launch", app::add_launch(program));
   known.emplace("policies", app::add_policies(program));
   known.emplace("simulate", app::add_simulate(program));

@@ -36,9 +36,9 @@ class MapProblem final : public ballast::Problem {
     return facts.dump();
   }
 
-  std::string by_hand() const override {
+  ballast::ByHand by_hand(std::string_view) const override {
     if (text_.content == ballast::JobContent::reference) return {};
-    return ballast::shell_words(command_.argv);
+    return {ballast::shell_words(command_.argv), ballast::ByHand::Input::job};
   }
 
   void prepare() override { ballast::require_program(command_.argv.front()); }

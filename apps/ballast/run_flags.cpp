@@ -12,7 +12,11 @@
 
 namespace app {
 
-RunFlags::RunFlags(CLI::App& subcommand) {
+RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
+  if (jobs == Jobs::with_side_effects) {
+    retries_ = 0;
+    speculate_ = "off";
+  }
   auto* const group = subcommand.add_option_group("Running", "How the jobs are run; the result does not depend on it");
   group
       ->add_option(
@@ -63,7 +67,7 @@ RunFlags::RunFlags(CLI::App& subcommand) {
   group->add_flag("--print-config", print_config_, "Print the options in force as JSON and end");
 }
 
-ballast::RunOptions RunFlags::options(Result result) const {
+ballast::RunOptions RunFlags::options(Result result, Memory memory) const {
   ballast::RunOptions options;
   static_cast<void>(ballast::make_policy(policy_));
   options.policy = policy_;
@@ -89,7 +93,10 @@ ballast::RunOptions RunFlags::options(Result result) const {
   if (!run_limit_.empty()) options.run_limit = parse_duration("--time-limit", run_limit_);
   options.halt = parse_halt(halt_);
   options.run_dir = run_dir_;
-  options.resume = resume();
+  options.resume = memory == Memory::run_directory ? resume() : ballast::Resume::no;
+  if (options.resume != ballast::Resume::no && run_dir_.empty())
+    throw ballast::UsageError{"there is nothing to resume", "a run is kept only in a run directory",
+                              "name it with --run-dir DIR"};
   options.record = record_;
   options.directory = workdir_;
   options.environment = env_;
@@ -104,14 +111,11 @@ ballast::RunOptions RunFlags::options(Result result) const {
 
 ballast::Resume RunFlags::resume() const {
   if (!resume_ && !resume_failed_) return ballast::Resume::no;
-  if (run_dir_.empty())
-    throw ballast::UsageError{"there is nothing to resume", "a run is kept only in a run directory",
-                              "name it with --run-dir DIR"};
   return resume_failed_ ? ballast::Resume::and_retry : ballast::Resume::go_on;
 }
 
-nlohmann::ordered_json RunFlags::config() const {
-  static_cast<void>(options(Result::file));
+nlohmann::ordered_json RunFlags::config(Memory memory) const {
+  static_cast<void>(options(Result::file, memory));
   auto const or_null = [](auto const& value, bool given) { return given ? nlohmann::ordered_json(value) : nullptr; };
   return {{"policy", policy_},
           {"weights", or_null(weights_, !weights_.empty())},

@@ -14,22 +14,28 @@ namespace app {
 /// Where a result goes: a bar below results on the same terminal would only be in their way.
 enum class Result { standard_output, file };
 
+/// What a subcommand's jobs may suffer without being asked: pure ones are tried again and copied, others are not.
+enum class Jobs { pure, with_side_effects };
+
+/// What a resumed run goes by.
+enum class Memory { run_directory, job_log };
+
 class RunFlags {
  public:
   /// Adds the options to a subcommand; they are read by options().
-  explicit RunFlags(CLI::App& subcommand);
+  explicit RunFlags(CLI::App& subcommand, Jobs jobs = Jobs::pure);
 
   /// Throws UsageError for values that make no sense.
-  [[nodiscard]] ballast::RunOptions options(Result result) const;
+  [[nodiscard]] ballast::RunOptions options(Result result, Memory memory = Memory::run_directory) const;
+  /// Whether, and how, an earlier run is to be gone on with.
+  [[nodiscard]] ballast::Resume resume() const;
   [[nodiscard]] std::string const& run_dir() const { return run_dir_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] bool print_config() const { return print_config_; }
   /// For --print-config: the options in force.
-  [[nodiscard]] nlohmann::ordered_json config() const;
+  [[nodiscard]] nlohmann::ordered_json config(Memory memory = Memory::run_directory) const;
 
  private:
-  [[nodiscard]] ballast::Resume resume() const;
-
   std::string policy_{ballast::RunOptions{}.policy};
   std::string weights_;
   std::string solvers_{"auto"};

@@ -10,7 +10,8 @@
 
 namespace app {
 
-/// The command line in two halves: Ballast's own, and what follows the first `--` unchanged.
+/// The command line in two halves: Ballast's own, and what follows the first `--` unchanged; for `run` also what begins
+/// with the first `:::` or `::::`.
 struct CommandLine {
   int argc{};
   char const* const* argv{};
@@ -25,6 +26,7 @@ using Run = std::function<int(CommandLine const&)>;
 /// Each adds itself to the program's parser and returns what to run when it was chosen.
 [[nodiscard]] Run add_upper(CLI::App& program);
 [[nodiscard]] Run add_map(CLI::App& program);
+[[nodiscard]] Run add_run(CLI::App& program);
 [[nodiscard]] Run add_launch(CLI::App& program);
 [[nodiscard]] Run add_policies(CLI::App& program);
 [[nodiscard]] Run add_simulate(CLI::App& program);

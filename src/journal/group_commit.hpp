@@ -17,8 +17,9 @@
 namespace ballast {
 
 /// Records become durable in the order in which they were added, all that there are at a time with one sync, and no
-/// sync sooner than `pause` after the last one began: unless somebody flushes or hurries, or much waits. Safe to be
-/// used by one thread.
+/// sync sooner than `pause` after the last one began: unless somebody flushes or hurries, or much waits. They are
+/// written within milliseconds, so that the death of this process alone, and not of its machine, loses hardly any.
+/// Safe to be used by one thread.
 class GroupCommit {
  public:
   explicit GroupCommit(JournalWriter writer, Duration pause = std::chrono::milliseconds{250});
@@ -39,16 +40,18 @@ class GroupCommit {
   void flush();
 
  private:
-  /// What one sync makes durable.
+  /// What is written at once.
   struct Group {
     std::string records;
     std::vector<std::unique_ptr<AppendFile>> apart;
     std::uint64_t last{0};  ///< number of its last record
   };
+  enum class Task { write, write_and_sync, end };
 
   void work();
-  [[nodiscard]] bool wait_for_group(std::unique_lock<std::mutex>& lock);
-  void commit(Group& group);
+  [[nodiscard]] Task wait_for_task(std::unique_lock<std::mutex>& lock);
+  void commit(Group& group, Task task);
+  void committed(Group const& group, Task task);
 
   JournalWriter writer_;
   Duration pause_;
@@ -57,10 +60,14 @@ class GroupCommit {
   std::condition_variable progress_;
   Group next_;
   std::uint64_t durable_{0};
+  std::uint64_t syncing_{0};  ///< number of the last record that the latest sync covers
+  std::uint64_t written_{0};  ///< number of the last record that was; with the next sync it is durable
   std::uint64_t waiting_bytes_{0};
+  std::uint64_t unsynced_bytes_{0};  ///< of the waiting ones, those that were written
   bool hurried_{false};
   bool ending_{false};
-  std::optional<Time> begun_;  ///< the last sync
+  std::optional<Time> synced_;      ///< when the last sync began
+  std::optional<Time> written_at_;  ///< when the last records were written
   std::exception_ptr error_;
   std::thread worker_;
 };

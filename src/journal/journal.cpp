@@ -12,7 +12,7 @@ namespace ballast {
 namespace {
 
 constexpr std::string_view magic = "ballastj";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t header_size = 12;
 constexpr std::size_t piece_size = std::size_t{1} << 20;
 
@@ -104,7 +104,7 @@ void remove_others(Storage& storage, std::set<JobAttempt> const& named) {
 class NamedFiles {
  public:
   void take(Record const& record) {
-    if (auto const* const solution = std::get_if<SolutionApart>(&record)) names_.insert(solution->name);
+    if (auto const file = apart_file(record)) names_.insert(file->name);
     if (auto const* const revived = std::get_if<JobRevived>(&record)) {
       std::erase_if(names_, [&](JobAttempt name) { return name.job == revived->job; });
     }
@@ -148,14 +148,14 @@ Mended mend_journal(Storage& storage) {
   return mended;
 }
 
-bool solution_file_good(Storage const& storage, SolutionApart const& solution) {
-  auto const name = solution_file(solution.name);
-  if (!storage.exists(name) || storage.size(name) != solution.size) return false;
+bool solution_file_good(Storage const& storage, ApartFile const& file) {
+  auto const name = solution_file(file.name);
+  if (!storage.exists(name) || storage.size(name) != file.size) return false;
   RunningDigest digest;
-  for (std::uint64_t offset = 0; offset < solution.size; offset += piece_size) {
+  for (std::uint64_t offset = 0; offset < file.size; offset += piece_size) {
     digest.add(storage.read(name, offset, piece_size));
   }
-  return digest.value() == solution.content;
+  return digest.value() == file.content;
 }
 
 JournalWriter::JournalWriter(Storage& storage) : storage_{&storage} {

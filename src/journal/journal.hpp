@@ -32,7 +32,7 @@ std::uint64_t read_journal(Storage const& storage, std::function<void(Record&&)>
 Mended mend_journal(Storage& storage);
 
 /// Whether the solution's file is there and has the bytes it should; reads it in pieces.
-[[nodiscard]] bool solution_file_good(Storage const& storage, SolutionApart const& solution);
+[[nodiscard]] bool solution_file_good(Storage const& storage, ApartFile const& file);
 
 /// The journal opened for writing; begins it, with its header, if there is none. Expects that it was mended. After
 /// anything was thrown, no more may be written.

@@ -35,6 +35,7 @@ struct BodyWriter {
   }
   Kind operator()(RunStarted const& start) const {
     body.number(start.at);
+    body.number(start.requeued);
     return Kind::run_started;
   }
   Kind operator()(SolutionKept const& solution) const {
@@ -58,6 +59,12 @@ struct BodyWriter {
     body.number(job.failures);
     body.number(static_cast<std::uint8_t>(job.kind));
     body.text(job.reason);
+    body.number(static_cast<std::uint8_t>(job.printed.index()));
+    if (auto const* const bytes = std::get_if<Payload>(&job.printed)) body.text(*bytes);
+    if (auto const* const apart = std::get_if<PrintedApart>(&job.printed)) {
+      body.number(apart->size);
+      body.number(apart->content.value());
+    }
     return Kind::job_abandoned;
   }
   Kind operator()(JobRevived const& revived) const {
@@ -76,13 +83,13 @@ class BodyReader {
       case Kind::run_described:
         return RunDescribed{body_.text(), body_.text()};
       case Kind::run_started:
-        return RunStarted{body_.number<std::int64_t>()};
+        return RunStarted{body_.number<std::int64_t>(), body_.number<std::uint32_t>()};
       case Kind::solution_kept:
         return SolutionKept{attempt(), digest(), runtime(), body_.text()};
       case Kind::solution_apart:
         return SolutionApart{attempt(), digest(), runtime(), body_.number<std::uint64_t>(), digest()};
       case Kind::job_abandoned:
-        return JobAbandoned{attempt(), digest(), body_.number<std::uint32_t>(), failure(), body_.text()};
+        return JobAbandoned{attempt(), digest(), body_.number<std::uint32_t>(), failure(), body_.text(), printed()};
       case Kind::job_revived:
         return JobRevived{JobId{body_.number<std::uint64_t>()}};
     }
@@ -101,6 +108,18 @@ class BodyReader {
     if (kind > static_cast<std::uint8_t>(FailureKind::timed_out))
       throw EngineError{"a failure is of no known kind", "", ""};
     return static_cast<FailureKind>(kind);
+  }
+  decltype(JobAbandoned::printed) printed() {
+    switch (body_.number<std::uint8_t>()) {
+      case 0:
+        return NothingPrinted{};
+      case 1:
+        return body_.text();
+      case 2:
+        return PrintedApart{body_.number<std::uint64_t>(), digest()};
+      default:
+        throw EngineError{"what was printed is of no known kind", "", ""};
+    }
   }
 
   ByteReader body_;
@@ -146,6 +165,15 @@ std::optional<Record> decode_record(std::string_view bytes) {
   } catch (EngineError const&) {  // the checksum is right, and still it makes no sense
   }
   return std::nullopt;
+}
+
+std::optional<ApartFile> apart_file(Record const& record) {
+  if (auto const* const solution = std::get_if<SolutionApart>(&record))
+    return ApartFile{solution->name, solution->size, solution->content};
+  auto const* const abandoned = std::get_if<JobAbandoned>(&record);
+  auto const* const printed = abandoned == nullptr ? nullptr : std::get_if<PrintedApart>(&abandoned->printed);
+  if (printed == nullptr) return {};
+  return ApartFile{abandoned->last, printed->size, printed->content};
 }
 
 std::string solution_file(JobAttempt name) {

@@ -21,7 +21,8 @@ struct RunDescribed {
 
 /// One start of the run, the first one included.
 struct RunStarted {
-  std::int64_t at{};  ///< s since 1970, UTC
+  std::int64_t at{};         ///< s since 1970, UTC
+  std::uint32_t requeued{};  ///< how often the batch system had started the job again by then
 };
 
 /// Solutions up to this size belong in the journal, larger ones apart.
@@ -44,13 +45,22 @@ struct SolutionApart {
   Digest content;        ///< of the file
 };
 
-/// The job has no solution: this was its last attempt.
+/// Nothing is kept of what it had printed.
+struct NothingPrinted {};
+/// It is in a file of its own, see solution_file().
+struct PrintedApart {
+  std::uint64_t size{};  ///< of the file, bytes
+  Digest content;        ///< of the file
+};
+
+/// The job has no solution: this was its last attempt, and what it had printed takes the solution's place.
 struct JobAbandoned {
   JobAttempt last;
   Digest input;
   std::uint32_t failures{};
   FailureKind kind{};
   std::string reason;
+  std::variant<NothingPrinted, Payload, PrintedApart> printed{};
 };
 
 /// The job is to be solved after all: it had been abandoned, or the file of its solution is not good any more.
@@ -59,6 +69,14 @@ struct JobRevived {
 };
 
 using Record = std::variant<RunDescribed, RunStarted, SolutionKept, SolutionApart, JobAbandoned, JobRevived>;
+
+/// A file beside the journal that a record names, see solution_file().
+struct ApartFile {
+  JobAttempt name;
+  std::uint64_t size{};
+  Digest content;
+};
+[[nodiscard]] std::optional<ApartFile> apart_file(Record const& record);
 
 /// What comes before a record's body: checksum (8 bytes), size of the body (4), kind (1).
 inline constexpr std::size_t record_head = 13;

@@ -12,16 +12,11 @@
 #include <thread>
 
 #include "ballast/runtime/session.hpp"
+#include "core/host.hpp"
 #include "solver/cpu_mask.hpp"
 
 namespace ballast {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 std::string first_difference(std::vector<std::string> const& here, std::vector<std::string> const& there) {
   for (std::size_t i = 0; i < std::max(here.size(), there.size()); ++i) {

@@ -19,7 +19,12 @@ class DirectDelivery final : public Delivery {
   void add_piece(JobAttempt name, std::string_view bytes) override { desk_.add_piece(name, bytes); }
   void drop_pieces(JobAttempt name) override { desk_.drop_pieces(name); }
   void accept(Solved&& solved) override { desk_.accept(solved.name, std::move(solved.bytes)); }
-  void give_up(Failed const& last, Digest, std::uint32_t) override { desk_.skip(last.name.job); }
+  void give_up(Failed const& last, Digest, std::uint32_t) override {
+    if (last.remains)
+      desk_.accept(last.name, *last.remains);
+    else
+      desk_.skip(last.name.job);
+  }
   bool hand_on() override { return false; }
   bool empty() const override { return true; }
   bool congested() const override { return false; }
@@ -56,9 +61,8 @@ class DurableDelivery final : public Delivery {
 
   void accept(Solved&& solved) override {
     auto const name = solved.name;
-    if (apart_.contains(name) || solved.bytes.size() > largest_kept) {
-      add_piece(name, solved.bytes);
-      auto apart = std::move(apart_.extract(name).mapped());
+    if (belongs_apart(name, solved.bytes)) {
+      auto apart = finish_apart(name, solved.bytes);
       SolutionApart const record{name, solved.digest, solved.runtime, apart.size, apart.digest.value()};
       wait(commit_.add(record, std::move(apart.file)), Apart{name, apart.size});
     } else {
@@ -70,9 +74,18 @@ class DurableDelivery final : public Delivery {
   }
 
   void give_up(Failed const& last, Digest input, std::uint32_t failures) override {
+    JobAbandoned record{last.name, input, failures, last.failure.kind, last.failure.reason};
+    if (!last.remains) {
+      wait(commit_.add(record), Skipped{last.name.job});
+    } else if (belongs_apart(last.name, *last.remains)) {
+      auto apart = finish_apart(last.name, *last.remains);
+      record.printed = PrintedApart{apart.size, apart.digest.value()};
+      wait(commit_.add(record, std::move(apart.file)), Apart{last.name, apart.size});
+    } else {
+      record.printed = *last.remains;
+      wait(commit_.add(record), Kept{last.name, *last.remains});
+    }
     drop_others(last.name.job);
-    wait(commit_.add(JobAbandoned{last.name, input, failures, last.failure.kind, last.failure.reason}),
-         Skipped{last.name.job});
   }
 
   bool hand_on() override {
@@ -93,7 +106,7 @@ class DurableDelivery final : public Delivery {
  private:
   static constexpr std::uint64_t most_waiting_bytes = std::uint64_t{64} << 20;
 
-  struct ApartFile {
+  struct GrowingFile {
     std::unique_ptr<AppendFile> file;
     RunningDigest digest;
     std::uint64_t size{};
@@ -110,6 +123,14 @@ class DurableDelivery final : public Delivery {
     JobId job;
   };
   using What = std::variant<Kept, Apart, Skipped>;
+
+  bool belongs_apart(JobAttempt name, std::string_view rest) const {
+    return apart_.contains(name) || rest.size() > largest_kept;
+  }
+  GrowingFile finish_apart(JobAttempt name, std::string_view rest) {
+    add_piece(name, rest);
+    return std::move(apart_.extract(name).mapped());
+  }
 
   void wait(std::uint64_t number, What&& what) { waiting_.emplace_back(number, std::move(what)); }
   void pass(Kept& what) { desk_.accept(what.name, std::move(what.bytes)); }
@@ -128,7 +149,7 @@ class DurableDelivery final : public Delivery {
 
   RunDirectory& directory_;
   JoinDesk& desk_;
-  std::map<JobAttempt, ApartFile> apart_;               // solutions that are not whole
+  std::map<JobAttempt, GrowingFile> apart_;             // solutions that are not whole
   std::deque<std::pair<std::uint64_t, What>> waiting_;  // to be durable, by the number of their record
   GroupCommit commit_;
 };

@@ -20,7 +20,7 @@ class Delivery {
   virtual void drop_pieces(JobAttempt name) = 0;
   /// The solution is whole, and counts.
   virtual void accept(Solved&& solved) = 0;
-  /// The job has no solution: this was its last attempt.
+  /// The job has no solution: this was its last attempt. What remains of it takes the solution's place.
   virtual void give_up(Failed const& last, Digest input, std::uint32_t failures) = 0;
 
   /// Hands on what may be joined by now; true if anything was. Throws what the disk threw.

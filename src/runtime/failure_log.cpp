@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -13,6 +14,13 @@ namespace {
 constexpr std::uint64_t most_shown = 10;
 constexpr std::size_t most_named = 20;
 constexpr std::size_t most_kept = 1000;
+constexpr std::size_t most_of_a_command = 200;
+
+std::string one_line(std::string_view command) {
+  std::string line{command.substr(0, most_of_a_command)};
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line.size() < command.size() ? line + "…" : line;
+}
 
 }  // namespace
 
@@ -34,11 +42,13 @@ void FailureLog::retried(NodeId node, Failed const& failed) {
   show(failed.name, failed.failure.diagnostics);
 }
 
-void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report) {
+void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, std::string_view command,
+                          RunReport& report) {
   ++report.given_up_count;
   if (report.given_up_count <= most_shown) {
-    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {})", failed.name.job.value(),
-                             failures, failures == 1 ? "" : "s", failed.failure.reason, node.value()));
+    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {}){}", failed.name.job.value(),
+                             failures, failures == 1 ? "" : "s", failed.failure.reason, node.value(),
+                             command.empty() ? "" : ": " + one_line(command)));
     show(failed.name, failed.failure.diagnostics);
   } else if (report.given_up_count == most_shown + 1) {
     console_.say("more jobs are given up; they are counted at the end");

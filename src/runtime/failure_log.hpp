@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "ballast/runtime/options.hpp"
 #include "ballast/runtime/report.hpp"
@@ -17,7 +18,8 @@ class FailureLog {
   /// What an attempt that succeeded has printed on stderr.
   void printed(JobAttempt name, std::string const& diagnostics);
   void retried(NodeId node, Failed const& failed);
-  void given_up(NodeId node, std::uint32_t failures, Failed&& failed, RunReport& report);
+  /// `command` is the one that the job is, or nothing.
+  void given_up(NodeId node, std::uint32_t failures, Failed&& failed, std::string_view command, RunReport& report);
   /// The job was given up by an earlier start of the run.
   static void stays_given_up(GivenUp&& job, RunReport& report);
   /// The last word on jobs given up, if there are any.

@@ -14,8 +14,8 @@ namespace {
 constexpr int most_mail_per_turn = 64;
 
 Rules rules_of(RunOptions const& options) {
-  return {options.retries, options.prefetch, options.max_jobs_per_node.value_or(UINT64_MAX), options.speculation,
-          options.run_limit};
+  return {options.retries,     options.prefetch,  options.max_jobs_per_node.value_or(UINT64_MAX),
+          options.speculation, options.run_limit, options.delay};
 }
 
 template <class Kind>
@@ -86,11 +86,13 @@ void MainNode::prepare(Problem& problem) {
     if (std::holds_alternative<std::unique_ptr<StreamSplitter>>(splitter)) resolved.inputs = directory_->inputs();
     resolved.contains = [this](JobId job) { return directory_->history().state(job) != History::State::open; };
   }
+  auto const skipped = problem.skipped();
   // From here on there are threads; with one rank, its solvers have been forked by now.
   auto const ahead = dispatcher_.needs_total() ? ReadAhead::all : ReadAhead::bounded;
   feed_ = make_job_feed(std::move(splitter), ahead, report_.solvers, std::move(resolved));
   desk_ = std::make_unique<JoinDesk>(std::move(joiner));
   delivery_ = directory_ ? make_durable_delivery(*directory_, *desk_) : make_direct_delivery(*desk_);
+  leave_out(skipped);
   // What an earlier start has written is durable by now, as the delivery has the journal.
   if (directory_) resume();
 }
@@ -141,7 +143,7 @@ bool MainNode::look_for_jobs(Time now) {
   if (more) static_cast<void>(decide(JobsFound{found.jobs}, now));
   if (found.ended) static_cast<void>(decide(DatasetEnded{}, now));
   found_ = found;
-  report_.jobs = found.jobs;
+  report_.jobs = found.jobs - std::min(found.jobs, skipped_);
   return more || found.ended;
 }
 
@@ -206,10 +208,16 @@ void MainNode::take_news(NodeId from, Solved&& news, Time now) {
   report_.working += news.runtime;
   patience_.lead(dispatcher_.lead(from));
   failures_.printed(news.name, news.diagnostics);
+  problem_->ended({news.name, from, host_of(from), news.runtime, news.account, news.diagnostics, nullptr});
   auto const [job, runtime] = std::pair{news.name.job, news.runtime};
   delivery_->accept(std::move(news));
   feed_->resolve(job);
   if (auto const limit = time_limit_.solved(runtime)) limit_attempts(limit);
+}
+
+std::string_view MainNode::host_of(NodeId node) const {
+  auto const host = hosts_.find(node);
+  return host == hosts_.end() ? std::string_view{} : host->second;
 }
 
 void MainNode::limit_attempts(std::optional<Duration> limit) {
@@ -219,22 +227,23 @@ void MainNode::limit_attempts(std::optional<Duration> limit) {
 
 void MainNode::take_news(NodeId from, Failed&& news, Time now) {
   auto const step = decide(FailureArrived{from, news.name}, now);
-  delivery_->drop_pieces(news.name);
+  auto const* const given_up = find_fact<JobGivenUp>(step);
+  if (given_up == nullptr || !news.remains) delivery_->drop_pieces(news.name);
   if (find_fact<RetryPlanned>(step) != nullptr) failures_.retried(from, news);
-  if (auto const* const given_up = find_fact<JobGivenUp>(step)) give_up(*given_up, std::move(news));
+  if (given_up != nullptr) give_up(*given_up, std::move(news));
 }
 
 void MainNode::give_up(JobGivenUp const& fact, Failed&& last) {
   auto const job = last.name.job;
-  Digest input;
-  if (directory_) {
-    auto const payload = feed_->load(job);
-    input = digest_of(payload);
-    directory_->keep_failed(last, fact.failures + fact.losses, payload, problem_->by_hand());
-  }
-  delivery_->give_up(last, input, fact.failures);
+  auto const payload = feed_->load(job);
+  auto const by_hand = problem_->by_hand(payload);
+  if (directory_) directory_->keep_failed(last, fact.failures + fact.losses, payload, by_hand);
+  problem_->ended(
+      {last.name, fact.node, host_of(fact.node), last.runtime, last.account, last.failure.diagnostics, &last.failure});
+  delivery_->give_up(last, digest_of(payload), fact.failures);
   feed_->resolve(job);
-  failures_.given_up(fact.node, fact.failures + fact.losses, std::move(last), report_);
+  failures_.given_up(fact.node, fact.failures + fact.losses, std::move(last),
+                     by_hand.input == ByHand::Input::none ? by_hand.command : std::string_view{}, report_);
 }
 
 Step MainNode::decide(Event const& event, Time now) {
@@ -290,7 +299,7 @@ void MainNode::wait_for_mail(Time now) {
 }
 
 Tally MainNode::tally() const {
-  auto const jobs = found_.ended ? std::optional{found_.jobs} : std::nullopt;
+  auto const jobs = found_.ended ? std::optional{report_.jobs} : std::nullopt;
   return {jobs, report_.solved, report_.given_up_count};
 }
 

@@ -47,6 +47,7 @@ class MainNode {
   void fail(std::string_view why);
   void prepare(Problem& problem);
   void expect_costs(Problem& problem);
+  void leave_out(std::vector<JobSpan> const& skipped);
   void resume();
   void finish();
   void work();
@@ -89,6 +90,7 @@ class MainNode {
   void take_news(NodeId from, Failed&& news, Time now);
 
   void give_up(JobGivenUp const& fact, Failed&& last);
+  [[nodiscard]] std::string_view host_of(NodeId node) const;
   void limit_attempts(std::optional<Duration> limit);
 
   Step decide(Event const& event, Time now);
@@ -111,7 +113,7 @@ class MainNode {
   RunOptions const& options_;
 
   std::optional<RunDirectory> directory_;
-  Problem const* problem_{};
+  Problem* problem_{};
   Dispatcher dispatcher_;
   Leases leases_;
   std::vector<NodeId> inside_;  // nodes that solve in the rank, and cannot answer meanwhile
@@ -134,6 +136,7 @@ class MainNode {
   bool drained_{false};
   bool stranded_{false};
   JobFeed::Found found_;
+  std::uint64_t skipped_{0};
   bool all_resolved_{false};
   RunReport report_;
 };

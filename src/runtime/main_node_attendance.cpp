@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ballast/runtime/session.hpp"
+#include "core/host.hpp"
 #include "runtime/main_node.hpp"
 
 namespace ballast {
@@ -24,12 +25,6 @@ constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
 std::optional<double> weight_of(NodeId node, std::vector<NodeId> const& nodes, std::vector<double> const& weights) {
   auto const place = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
   return place < weights.size() ? std::optional{weights[place]} : std::nullopt;
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 Begin begin_of(MainSetting const& setting, RunOptions const& options) {

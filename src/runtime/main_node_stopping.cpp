@@ -19,6 +19,18 @@ class Drained : public Error {
 
 }  // namespace
 
+void MainNode::leave_out(std::vector<JobSpan> const& skipped) {
+  auto spans = skipped;
+  if (directory_) {
+    auto const resolved = directory_->history().resolved();
+    spans.insert(spans.end(), resolved.begin(), resolved.end());
+    std::sort(spans.begin(), spans.end(), [](JobSpan const& a, JobSpan const& b) { return a.first < b.first; });
+  }
+  for (auto const& span : skipped)
+    for (std::uint64_t i = 0; i < span.count; ++i, ++skipped_) desk_->skip(JobId{span.first.value() + i});
+  if (!spans.empty()) static_cast<void>(decide(JobsResolved{std::move(spans)}, Clock::now()));
+}
+
 void MainNode::resume() {
   auto const& history = directory_->history();
   if (auto const& mended = directory_->mended(); mended.bytes > 0)
@@ -31,7 +43,6 @@ void MainNode::resume() {
                              damaged == 1 ? "" : "s", directory_->path("solutions").string(),
                              damaged == 1 ? "is" : "are"));
   if (history.solved() + history.abandoned() == 0) return;
-  static_cast<void>(decide(JobsResolved{history.resolved()}, Clock::now()));
   directory_->replay([this](Record&& record) {
     take_back(std::move(record));
     check_interruption();
@@ -47,16 +58,23 @@ void MainNode::resume() {
 void MainNode::take_back(Record&& record) {
   auto const check = [this](JobId job, Digest input) {
     if (feed_->rereads()) check_input(job, feed_->load(job), input);
-    ++report_.solved;
   };
   if (auto* const kept = std::get_if<SolutionKept>(&record)) {
     check(kept->name.job, kept->input);
+    ++report_.solved;
     desk_->accept(kept->name, std::move(kept->bytes));
   } else if (auto const* const apart = std::get_if<SolutionApart>(&record)) {
     check(apart->name.job, apart->input);
+    ++report_.solved;
     desk_->accept_file(apart->name.job, directory_->path(solution_file(apart->name)), apart->size);
   } else if (auto* const abandoned = std::get_if<JobAbandoned>(&record)) {
-    desk_->skip(abandoned->last.job);
+    check(abandoned->last.job, abandoned->input);
+    if (auto* const bytes = std::get_if<Payload>(&abandoned->printed))
+      desk_->accept(abandoned->last, std::move(*bytes));
+    else if (auto const* const printed = std::get_if<PrintedApart>(&abandoned->printed))
+      desk_->accept_file(abandoned->last.job, directory_->path(solution_file(abandoned->last)), printed->size);
+    else
+      desk_->skip(abandoned->last.job);
     failures_.stays_given_up({abandoned->last, abandoned->failures, {abandoned->kind, abandoned->reason, {}}}, report_);
   }
 }
@@ -141,8 +159,8 @@ void MainNode::end_early(std::string_view reason, ExitCode outcome) const {
     throw Interrupted{outcome, reason,
                       fmt::format("{} of {} jobs were solved, and nothing is kept", report_.solved, report_.jobs)};
   auto const resolved = report_.solved + report_.given_up_count;
-  auto const state = found_.jobs == 0 ? std::string{"before its first job"}
-                                      : fmt::format("{} of {} jobs are resolved", resolved, report_.jobs);
+  auto const state = report_.jobs == 0 ? std::string{"before its first job"}
+                                       : fmt::format("{} of {} jobs are resolved", resolved, report_.jobs);
   throw Drained{std::string{reason}, state, resumed_by()};
 }
 

@@ -58,7 +58,7 @@ void RunDirectory::read() {
   std::uint64_t place = 0;
   read_journal(*storage_, [&](Record&& record) {
     history_.take(record);
-    if (auto const* const one = std::get_if<SolutionApart>(&record)) apart_.emplace(one->name.job, *one);
+    if (auto const file = apart_file(record)) apart_.emplace(file->name.job, *file);
     if (auto const* const one = std::get_if<JobRevived>(&record)) {
       apart_.erase(one->job);
       revived_at_[one->job] = place;
@@ -120,6 +120,7 @@ std::vector<Digest> RunDirectory::inputs() const {
   replay([&](Record&& record) {
     if (auto const* const kept = std::get_if<SolutionKept>(&record)) note(kept->name.job, kept->input);
     if (auto const* const apart = std::get_if<SolutionApart>(&record)) note(apart->name.job, apart->input);
+    if (auto const* const abandoned = std::get_if<JobAbandoned>(&record)) note(abandoned->last.job, abandoned->input);
   });
   return digests;
 }
@@ -135,14 +136,17 @@ void RunDirectory::replay(std::function<void(Record&&)> const& take) const {
 }
 
 void RunDirectory::keep_failed(Failed const& last, std::uint32_t failures, Payload const& input,
-                               std::string const& by_hand) {
+                               ByHand const& by_hand) {
   auto const job = last.name.job;
   forget_failed(job);
   storage_->append_to(failed_file(job, "input"))->append(input);
   storage_->append_to(failed_file(job, "stderr"))->append(last.failure.diagnostics);
   auto note = fmt::format("job {}: given up after {} failed attempt{}\nlast: {}\n", job.value(), failures,
                           failures == 1 ? "" : "s", last.failure.reason);
-  if (!by_hand.empty()) note += fmt::format("by hand: {} < {}\n", by_hand, path(failed_file(job, "input")).string());
+  if (!by_hand.command.empty())
+    note += by_hand.input == ByHand::Input::none
+                ? fmt::format("by hand: {}\n", by_hand.command)
+                : fmt::format("by hand: {} < {}\n", by_hand.command, path(failed_file(job, "input")).string());
   storage_->append_to(failed_file(job, "txt"))->append(note);
 }
 

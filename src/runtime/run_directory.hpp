@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ballast/core/solution.hpp"
+#include "ballast/problem/problem.hpp"
 #include "ballast/runtime/options.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
@@ -31,7 +32,7 @@ class RunDirectory {
   [[nodiscard]] Mended const& mended() const { return mended_; }
   /// Files of solutions that are not what the journal says: their jobs are open again.
   [[nodiscard]] std::uint64_t damaged_solutions() const { return damaged_solutions_; }
-  /// Of each job that is solved, by job.
+  /// Of each job that is resolved, by job.
   [[nodiscard]] std::vector<Digest> inputs() const;
 
   /// Hands over, in the order in which they were resolved, every SolutionKept, SolutionApart and JobAbandoned that
@@ -45,7 +46,7 @@ class RunDirectory {
   [[nodiscard]] std::filesystem::path const& path() const { return directory_; }
 
   /// Keeps what it takes to run a job by hand that was given up: its input, what it printed on stderr, and a note.
-  void keep_failed(Failed const& last, std::uint32_t failures, Payload const& input, std::string const& by_hand);
+  void keep_failed(Failed const& last, std::uint32_t failures, Payload const& input, ByHand const& by_hand);
 
  private:
   void read();
@@ -61,7 +62,7 @@ class RunDirectory {
   History history_;
   Mended mended_;
   std::uint64_t damaged_solutions_{0};
-  std::map<JobId, SolutionApart> apart_;                 // while the directory is opened
+  std::map<JobId, ApartFile> apart_;                     // while the directory is opened
   std::unordered_map<JobId, std::uint64_t> revived_at_;  // which record did it; UINT64_MAX for one of this start
   std::vector<Record> opening_;
 };

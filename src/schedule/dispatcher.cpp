@@ -26,6 +26,7 @@ Step Dispatcher::on(Event const& event, Time now) {
   now_ = now;
   std::visit([&](auto const& happened) { take(happened); }, event);
   balance();
+  if (is_early() && !hungry_.empty() && has_work()) alarm_ = std::min(alarm_.value_or(Time::max()), next_start_);
   conclude();
   return std::exchange(step_, {});
 }
@@ -174,12 +175,13 @@ void Dispatcher::fill(Node& node) {
 bool Dispatcher::has_room(Node const& node) const { return node.held < node.solvers + depth(node) && node.quota > 0; }
 
 bool Dispatcher::give_chunk(Node& node) {
-  if (!has_room(node) || assignment_ != Assignment::open) return false;
+  if (!has_room(node) || assignment_ != Assignment::open || is_early()) return false;
   auto [runs, reason] = next_chunk(node);
   if (runs.empty()) return false;
   auto const jobs = jobs_in(runs);
   node.quota -= jobs;
   node.assigned(jobs, now_);
+  if (rules_.delay) next_start_ = now_ + *rules_.delay;
   roster_.count_held(node, cost_of(runs));
   step_.actions.push_back(AssignJobs{node.id, std::move(runs), reason});
   return true;
@@ -191,7 +193,8 @@ Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
       roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
   auto const room = node.solvers + depth(node);
   // Waiting jobs go where they can start at once, before anybody lays them up.
-  auto const most = std::min((node.held < node.solvers ? node.solvers : room) - node.held, node.quota);
+  auto const room_now = std::min((node.held < node.solvers ? node.solvers : room) - node.held, node.quota);
+  auto const most = rules_.delay ? std::min<std::uint64_t>(room_now, 1) : room_now;
   if (auto again = ledger_.reassign(node.id, most, fallback, in_time(node)); !again.runs.empty()) return again;
   for (;;) {
     deal_to(node.id);
@@ -199,7 +202,7 @@ Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
     auto const asking = view(node);
     if (asking.reserved + pool.unassigned == 0) return {};
     if (is_ordered() && ledger_.pool().least_cost() > most_cost(node)) return {};
-    auto runs = from_pool(node, std::min(policy_->chunk(asking, pool), node.quota));
+    auto runs = from_pool(node, std::min(policy_->chunk(asking, pool), rules_.delay ? 1 : node.quota));
     if (!runs.empty()) return {std::move(runs), NextChunk{pool.unassigned, node.held, room}};
   }
 }
@@ -251,6 +254,7 @@ double Dispatcher::cost_of(JobRuns const& runs) const {
 }
 
 std::uint64_t Dispatcher::depth(Node const& node) const {
+  if (rules_.delay) return 0;
   if (rules_.prefetch) return *rules_.prefetch;
   if (!node.mean_runtime) return node.solvers;
   auto const jobs = (work_ahead + 2 * round_trip_.shortest()) / std::max(*node.mean_runtime, Duration{1}) + 1;

@@ -51,7 +51,7 @@ class Dispatcher {
   void take(AssignmentPaused const& event);
   void take(AssignmentResumed const& event);
   void take(DrainBegan const& event);
-  void take(TimePassed const&) {}
+  void take(TimePassed const&);
 
   /// Lets jobs be assigned as soon as there are any (or all, if the policy must know N).
   void open();
@@ -63,6 +63,8 @@ class Dispatcher {
   void note_hunger(Node& node);
   void forget_hunger(Node& node);
   bool give_chunk(Node& node);
+  /// Whether the last start is so short ago that there must not be another.
+  [[nodiscard]] bool is_early() const { return rules_.delay && now_ < next_start_; }
   [[nodiscard]] bool has_room(Node const& node) const;
   [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node);
   /// The part of a chunk that ends in time.
@@ -115,6 +117,7 @@ class Dispatcher {
   RoundTrip round_trip_;
   std::optional<Time> begun_;  // the first event
   Time now_{};
+  Time next_start_{};  // with a delay between starts
   Time next_look_{};
   Duration pause_{};  // before the next look at the balance
   std::optional<Time> alarm_;

@@ -45,6 +45,10 @@ void Dispatcher::take(AssignmentResumed const&) {
   fill_hungry();
 }
 
+void Dispatcher::take(TimePassed const&) {
+  if (rules_.delay) fill_hungry();
+}
+
 void Dispatcher::take(DrainBegan const&) {
   if (std::exchange(assignment_, Assignment::closed) == Assignment::closed) return;
   for (auto& [id, node] : roster_) {

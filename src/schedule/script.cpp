@@ -229,10 +229,11 @@ constexpr EventKind event_kinds[] = {
 std::string line_of(ScriptHeader const& header) {
   auto const& rules = header.rules;
   auto const quota = rules.max_jobs_per_node == UINT64_MAX ? "unlimited" : std::to_string(rules.max_jobs_per_node);
-  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, end {}, policy {}", header_begin,
+  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, end {}, delay {}, policy {}", header_begin,
                      rules.retries, rules.prefetch ? std::to_string(*rules.prefetch) : "auto", quota,
                      rules.speculation == Speculation::on ? "on" : "off",
-                     rules.end ? std::to_string(rules.end->count()) : std::string{none}, header.policy);
+                     rules.end ? std::to_string(rules.end->count()) : std::string{none},
+                     rules.delay ? std::to_string(rules.delay->count()) : std::string{none}, header.policy);
 }
 
 std::string line_of(Event const& event, Time at) {
@@ -266,6 +267,9 @@ ScriptHeader parse_header(std::string_view line) {
   header.rules.speculation = speculation == "on" ? Speculation::on : Speculation::off;
   words.skip(" end ");
   if (auto const end = words.word(','); end != none) header.rules.end = Duration{words.number_in<Duration::rep>(end)};
+  words.skip(" delay ");
+  if (auto const delay = words.word(','); delay != none)
+    header.rules.delay = Duration{words.number_in<Duration::rep>(delay)};
   words.skip(" policy ");
   header.policy = words.rest();
   return header;

@@ -12,7 +12,7 @@ std::optional<Refusal> refusal_of(Solver& solver, AttemptContext const& context,
     solver.solve(context, job, solution);
     return {};
   } catch (AttemptFailed const& failed) {
-    return Refusal{failed.kind(), failed.what()};
+    return Refusal{failed.kind(), failed.what(), failed.remains()};
   } catch (std::exception const& exception) {
     return Refusal{FailureKind::refused, exception.what()};
   } catch (...) {

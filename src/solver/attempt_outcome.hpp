@@ -13,6 +13,7 @@ namespace ballast {
 struct Refusal {
   FailureKind kind{};
   std::string reason;
+  Remains remains{Remains::dropped};
 };
 
 struct AttemptOutcome {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "ballast/core/solution.hpp"
+#include "ballast/core/solver.hpp"
 #include "solver/byte_ring.hpp"
 #include "solver/doorbell.hpp"
 
@@ -11,9 +12,10 @@ namespace ballast {
 
 /// A solver gets a channel as new: one that a dead solver has left is made again before its successor is born.
 struct Channel {
-  ByteRing jobs;    ///< agent → solver: JobHeader, payload
-  ByteRing news;    ///< solver → agent: NewsHeader, bytes, reason, diagnostics
-  Doorbell solver;  ///< rung by the agent: there is a job, or room for news
+  ByteRing jobs;     ///< agent → solver: JobHeader, payload
+  ByteRing news;     ///< solver → agent: NewsHeader, bytes, reason, diagnostics
+  Doorbell solver;   ///< rung by the agent: there is a job, or room for news
+  StopRequest stop;  ///< of the attempt that is being made
 };
 
 struct JobHeader {
@@ -21,7 +23,7 @@ struct JobHeader {
   std::uint64_t size{};  ///< of the payload that follows
 };
 
-enum class NewsKind : std::uint32_t { piece, solved, failed };
+enum class NewsKind : std::uint32_t { piece, solved, failed, failed_with_remains };
 
 /// Announces `bytes` of the solution, then a failure's reason, then diagnostics.
 struct NewsHeader {
@@ -31,6 +33,8 @@ struct NewsHeader {
   std::uint32_t reason{};
   std::uint32_t diagnostics{};
   Duration::rep runtime{};
+  std::uint32_t accounts{};  ///< 1: `account` was filled in
+  Account account{};
 };
 
 // What the lengths in a NewsHeader may be.

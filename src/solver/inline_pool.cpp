@@ -28,13 +28,16 @@ class NewsSink final : public SolutionSink {
   }
 
   void diagnose(std::string_view text) override { diagnostics_.append(text); }
+  void account(Account const& account) override { account_ = account; }
 
   [[nodiscard]] std::vector<News> finish(AttemptOutcome&& outcome, Digest digest) {
     if (outcome.refusal) {
       Failure failure{outcome.refusal->kind, std::move(outcome.refusal->reason), diagnostics_.take()};
-      news_.push_back(Failed{name_, outcome.runtime, std::move(failure)});
+      Failed failed{name_, outcome.runtime, std::move(failure), account_, {}};
+      if (outcome.refusal->remains == Remains::kept) failed.remains = std::move(bytes_);
+      news_.push_back(std::move(failed));
     } else {
-      news_.push_back(Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take()});
+      news_.push_back(Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take(), account_});
     }
     return std::move(news_);
   }
@@ -43,6 +46,7 @@ class NewsSink final : public SolutionSink {
   JobAttempt name_;
   Payload bytes_;
   TextTail diagnostics_{diagnostics_limit};
+  std::optional<Account> account_;
   std::vector<News> news_;
 };
 

@@ -6,7 +6,7 @@
 namespace ballast {
 
 void NewsReader::begin_body() {
-  bool const makes_sense = header_.kind <= NewsKind::failed && header_.failure <= FailureKind::timed_out &&
+  bool const makes_sense = header_.kind <= NewsKind::failed_with_remains && header_.failure <= FailureKind::timed_out &&
                            header_.bytes <= piece_limit && header_.reason <= reason_limit &&
                            header_.diagnostics <= diagnostics_limit;
   if (!makes_sense) throw TornChannel{};

@@ -19,9 +19,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration birth_pause = 50ms;        // after a birth that failed, or a death outside any attempt
-constexpr Duration birth_patience = 10s;      // with no solver at all
-constexpr Duration nursery_heartbeat = 50ms;  // how long its death, which rings no bell, may go unnoticed
+constexpr Duration stop_patience = 2s;         // with a solver that was asked to end its attempt
+constexpr Duration farewell_patience = 700ms;  // when all are
+constexpr Duration birth_pause = 50ms;         // after a birth that failed, or a death outside any attempt
+constexpr Duration birth_patience = 10s;       // with no solver at all
+constexpr Duration nursery_heartbeat = 50ms;   // how long its death, which rings no bell, may go unnoticed
 constexpr Duration nursery_memory = 10s;
 constexpr std::size_t nursery_deaths_borne = 4;  // within its memory, and nothing solved in between
 
@@ -48,6 +50,7 @@ std::string describe(Duration duration) {
 class ProcessPool final : public SolverPool {
  public:
   ProcessPool(Solver& solver, NodeId node, unsigned count);
+  ~ProcessPool() override;
 
   unsigned idle() const override;
   void start(Job&& job, Time now) override;
@@ -64,7 +67,8 @@ class ProcessPool final : public SolverPool {
   void watch(unsigned index, RunningAttempt& attempt);
   template <class Action>
   void guard(unsigned index, RunningAttempt const& attempt, Action action);
-  void kill(unsigned index, Failed&& failed);
+  void stop(unsigned index, RunningAttempt& attempt, RunningAttempt::StopReason reason);
+  void kill(unsigned index, std::optional<Failed>&& failed);
   void end_solver(unsigned index);
   void conclude(RunningAttempt& attempt, std::string const& death);
   void replace_nursery();
@@ -87,6 +91,27 @@ ProcessPool::ProcessPool(Solver& solver, NodeId node, unsigned count) : solver_{
   nursery_ = std::make_unique<Nursery>(solver, node, count);
 }
 
+// Those who listen may end in their own way.
+ProcessPool::~ProcessPool() {
+  auto const deadline = Clock::now() + farewell_patience;
+  auto const stops = [this](unsigned index) {
+    auto* const attempt = std::get_if<RunningAttempt>(&slots_[index]);
+    if (attempt == nullptr) return false;
+    if (!attempt->stop_until()) stop(index, *attempt, RunningAttempt::Unwanted{});
+    return is<RunningAttempt>(slots_[index]);
+  };
+  try {
+    for (auto busy = true; busy && Clock::now() < deadline;) {
+      busy = false;
+      for (unsigned index = 0; index < slots_.size(); ++index) busy |= stops(index);
+      if (busy) wait(5ms);
+      static_cast<void>(poll(Clock::now()));
+    }
+  } catch (EngineError const&) {
+    return;  // they all end with the nursery
+  }
+}
+
 unsigned ProcessPool::idle() const {
   return static_cast<unsigned>(std::count_if(slots_.begin(), slots_.end(), is<Idle>));
 }
@@ -96,6 +121,9 @@ void ProcessPool::start(Job&& job, Time now) {
   BALLAST_EXPECT(slot != slots_.end());
   auto const index = static_cast<unsigned>(slot - slots_.begin());
   now_ = now;
+  auto& request = nursery_->space().channel(index).stop;
+  request.heard = false;
+  request.asked = false;
   auto& attempt = slot->emplace<RunningAttempt>(std::move(job), now, nursery_->space().channel(index));
   guard(index, attempt, [&] { attempt.feed(); });
 }
@@ -171,20 +199,31 @@ void ProcessPool::watch(unsigned index, RunningAttempt& attempt) {
   if (progress == RunningAttempt::Progress::finished) {
     nursery_deaths_.clear();
     slots_[index] = Idle{};
-  } else if (limit_ && now_ - attempt.started() >= *limit_) {
-    kill(index, attempt.fail(FailureKind::timed_out, "ran longer than " + describe(*limit_), now_));
+  } else if (attempt.stop_until() ? now_ >= *attempt.stop_until() : limit_ && now_ - attempt.started() >= *limit_) {
+    stop(index, attempt, RunningAttempt::TimeOver{"ran longer than " + describe(limit_.value_or(Duration{}))});
   }
 }
 
-void ProcessPool::kill(unsigned index, Failed&& failed) {
-  news_.push_back(std::move(failed));
+void ProcessPool::stop(unsigned index, RunningAttempt& attempt, RunningAttempt::StopReason reason) {
+  auto& request = nursery_->space().channel(index).stop;
+  bool const late = attempt.stop_until().has_value();
+  if (!late) attempt.stop(reason, now_ + stop_patience);
+  if (request.heard && !late) {
+    request.asked = true;
+  } else {
+    kill(index, attempt.killed(now_));
+  }
+}
+
+void ProcessPool::kill(unsigned index, std::optional<Failed>&& failed) {
+  if (failed) news_.push_back(std::move(*failed));
   end_solver(index);
 }
 
 void ProcessPool::cancel(JobAttempt name) {
   for (unsigned index = 0; index < slots_.size(); ++index) {
-    auto const* const attempt = std::get_if<RunningAttempt>(&slots_[index]);
-    if (attempt != nullptr && attempt->name() == name) end_solver(index);
+    auto* const attempt = std::get_if<RunningAttempt>(&slots_[index]);
+    if (attempt != nullptr && attempt->name() == name) stop(index, *attempt, RunningAttempt::Unwanted{});
   }
 }
 
@@ -203,7 +242,7 @@ void ProcessPool::conclude(RunningAttempt& attempt, std::string const& death) {
   } catch (TornChannel const&) {
     // How it died says as much.
   }
-  news_.push_back(attempt.fail(FailureKind::crashed, death, now_));
+  if (auto failed = attempt.fail(FailureKind::crashed, death, now_)) news_.push_back(std::move(*failed));
 }
 
 // The solvers end by themselves, and may take a moment. The new ones share other memory, so it does not matter.

@@ -1,7 +1,9 @@
 // Running attempt: the agent's side of a job that a solver process is busy with.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ballast/core/solution.hpp"
@@ -28,11 +30,27 @@ class RunningAttempt {
   /// Appends the news that has come, a few megabytes at most. Throws TornChannel.
   [[nodiscard]] Progress collect(std::vector<News>& news);
 
-  /// The attempt's end, when the solver itself will not tell it.
-  [[nodiscard]] Failed fail(FailureKind kind, std::string reason, Time now) const;
+  /// Why an attempt is to end before its time.
+  struct TimeOver {
+    std::string reason;
+  };
+  struct Unwanted {};
+  using StopReason = std::variant<TimeOver, Unwanted>;
+  /// The solver was asked to end the attempt by `until`. From now on nobody hears of an unwanted one, and a failure is
+  /// for the time that is over.
+  void stop(StopReason reason, Time until);
+  /// Until when the solver may take to end the attempt, if it was asked to.
+  [[nodiscard]] std::optional<Time> stop_until() const { return stop_until_; }
+
+  /// The end of an attempt that was stopped, when its solver is killed; none if it is unwanted.
+  [[nodiscard]] std::optional<Failed> killed(Time now) const;
+  /// The attempt's end, when the solver itself will not tell it; none if it is unwanted.
+  [[nodiscard]] std::optional<Failed> fail(FailureKind kind, std::string reason, Time now) const;
 
  private:
+  [[nodiscard]] bool unwanted() const { return stop_reason_ && std::holds_alternative<Unwanted>(*stop_reason_); }
   [[nodiscard]] News news_of(NewsMessage&& message) const;
+  [[nodiscard]] Failed failed(NewsMessage&& message) const;
 
   JobHeader header_;
   Digest digest_;
@@ -41,6 +59,8 @@ class RunningAttempt {
   Time started_;
   Channel* channel_;
   NewsReader reader_;
+  std::optional<StopReason> stop_reason_;
+  std::optional<Time> stop_until_;
 };
 
 }  // namespace ballast

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
 #include "solver/attempt_outcome.hpp"
 #include "solver/child_processes.hpp"
@@ -88,15 +90,21 @@ class ChannelSink final : public SolutionSink {
   }
 
   void diagnose(std::string_view text) override { diagnostics_.append(text); }
+  void account(Account const& account) override { account_ = account; }
 
   void finish(AttemptOutcome const& outcome) {
     NewsHeader header{.kind = NewsKind::solved, .runtime = outcome.runtime.count()};
     std::string_view reason;
     if (outcome.refusal) {
-      header.kind = NewsKind::failed;
+      bool const kept = outcome.refusal->remains == Remains::kept;
+      header.kind = kept ? NewsKind::failed_with_remains : NewsKind::failed;
       header.failure = outcome.refusal->kind;
       reason = std::string_view{outcome.refusal->reason}.substr(0, reason_limit);
-      bytes_.clear();
+      if (!kept) bytes_.clear();
+    }
+    if (auto const account = std::exchange(account_, {})) {
+      header.accounts = 1;
+      header.account = *account;
     }
     send(header, reason, diagnostics_.take());
   }
@@ -117,6 +125,7 @@ class ChannelSink final : public SolutionSink {
   SolverChannel& channel_;
   Payload bytes_;
   TextTail diagnostics_{diagnostics_limit};
+  std::optional<Account> account_;
 };
 
 // The payload is not trusted to be as long as it says before it has come: memory is taken as it arrives.
@@ -175,7 +184,7 @@ void handle_signals(pid_t nursery) {
     JobHeader job;
     channel.receive(room_of(job));
     auto const payload = receive_payload(channel, job.size);
-    sink.finish(make_attempt(plan.solver, {job.name, plan.node, plan.id}, payload, sink));
+    sink.finish(make_attempt(plan.solver, {job.name, plan.node, plan.id, &plan.channel.stop}, payload, sink));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,17 +30,24 @@ Descriptor above_standard(Descriptor end) {
 }
 
 struct Pipe {
-  Pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) refuse(errno);
-    Descriptor first{ends[0]};
-    Descriptor second{ends[1]};
-    read = above_standard(std::move(first));
-    write = above_standard(std::move(second));
-  }
   Descriptor read;
   Descriptor write;
 };
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) refuse(errno);
+  Descriptor first{ends[0]};
+  Descriptor second{ends[1]};
+  return {above_standard(std::move(first)), above_standard(std::move(second))};
+}
+
+Pipe make_input(ProgramInput from) {
+  if (from == ProgramInput::pipe) return make_pipe();
+  Descriptor nothing{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  if (!nothing) refuse(errno);
+  return {above_standard(std::move(nothing)), {}};
+}
 
 Descriptor without_blocking(Descriptor end) {
   ::fcntl(end.number(), F_SETFL, O_NONBLOCK);
@@ -81,10 +89,10 @@ struct Birth {
 
 }  // namespace
 
-SpawnedProgram::SpawnedProgram(char const* path, char* const* argv, char* const* environment) {
-  Pipe in;
-  Pipe out;
-  Pipe err;
+SpawnedProgram::SpawnedProgram(char const* path, char* const* argv, char* const* environment, ProgramInput from) {
+  auto in = make_input(from);
+  auto out = make_pipe();
+  auto err = make_pipe();
   Birth birth{path, argv, environment, {in.read.number(), out.write.number(), err.write.number()}, ::getpid(), 0};
   {
     SignalsBlocked const until_the_child_has_its_own;
@@ -94,7 +102,7 @@ SpawnedProgram::SpawnedProgram(char const* path, char* const* argv, char* const*
     if (process_ > 0) ::waitpid(process_, nullptr, 0);
     refuse(birth.error);
   }
-  input = without_blocking(std::move(in.write));
+  if (in.write) input = without_blocking(std::move(in.write));
   output = without_blocking(std::move(out.read));
   errors = without_blocking(std::move(err.read));
   end = Descriptor{static_cast<int>(::syscall(SYS_pidfd_open, process_, 0))};
@@ -117,15 +125,20 @@ void SpawnedProgram::await_end() const {
   }
 }
 
+void SpawnedProgram::signal_group(int signal) const { ::kill(-process_, signal); }
+
 // The group's number is this program's until it is reaped: the signal cannot hit anybody else.
-int SpawnedProgram::reap() {
+ProgramEnd SpawnedProgram::reap() {
   pid_t const process = std::exchange(process_, 0);
   ::kill(-process, SIGKILL);
   int wait_status = 0;
-  while (::waitpid(process, &wait_status, 0) < 0) {
+  rusage used{};
+  while (::wait4(process, &wait_status, 0, &used) < 0) {
     if (errno != EINTR) refuse(errno);
   }
-  return wait_status;
+  using std::chrono::microseconds, std::chrono::seconds;
+  auto const time = [](timeval const& spent) { return Duration{seconds{spent.tv_sec}} + microseconds{spent.tv_usec}; };
+  return {wait_status, time(used.ru_utime) + time(used.ru_stime), static_cast<std::uint64_t>(used.ru_maxrss) * 1024};
 }
 
 }  // namespace ballast

@@ -16,8 +16,9 @@ void fields(auto& b, Is<JobAttempt> auto& m) { b(m.job, m.attempt); }
 void fields(auto& b, Is<Failure> auto& m) { b(m.kind, m.reason, m.diagnostics); }
 void fields(auto& b, Is<Started> auto& m) { b(m.name); }
 void fields(auto& b, Is<Piece> auto& m) { b(m.name, m.bytes); }
-void fields(auto& b, Is<Solved> auto& m) { b(m.name, m.digest, m.runtime, m.bytes, m.diagnostics); }
-void fields(auto& b, Is<Failed> auto& m) { b(m.name, m.runtime, m.failure); }
+void fields(auto& b, Is<Account> auto& m) { b(m.began, m.cpu, m.peak_memory, m.printed, m.exit_value, m.signal); }
+void fields(auto& b, Is<Solved> auto& m) { b(m.name, m.digest, m.runtime, m.bytes, m.diagnostics, m.account); }
+void fields(auto& b, Is<Failed> auto& m) { b(m.name, m.runtime, m.failure, m.account, m.remains); }
 void fields(auto& b, Is<JobPiece> auto& m) { b(m.name, m.digest, m.size, m.bytes); }
 
 void fields(auto& b, Is<Begin> auto& m) {

@@ -32,7 +32,7 @@
 
 namespace ballast {
 
-inline constexpr std::uint16_t protocol_version = 3;
+inline constexpr std::uint16_t protocol_version = 4;
 /// No frame is much longer: a payload that does not fit travels in several.
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).

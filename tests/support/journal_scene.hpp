@@ -26,24 +26,33 @@ inline SolutionApart apart(std::uint64_t job, std::string_view content) {
 /// A record of each kind, with values that tell their fields apart.
 inline std::vector<Record> one_of_each() {
   return {RunDescribed{"upper of words.txt", "0.1.0"},
-          RunStarted{1'700'000'000},
+          RunStarted{1'700'000'000, 2},
           SolutionKept{{JobId{1}, Attempt{2}}, Digest{3}, Duration{4}, std::string{"by\0tes", 6}},
           SolutionApart{{JobId{5}, Attempt{6}}, Digest{7}, Duration{8}, 9, Digest{10}},
           JobAbandoned{{JobId{11}, Attempt{12}}, Digest{13}, 14, FailureKind::timed_out, "past its limit"},
-          JobRevived{JobId{11}}};
+          JobRevived{JobId{11}},
+          JobAbandoned{{JobId{11}, Attempt{13}}, Digest{13}, 1, FailureKind::refused, "status 1", Payload{"half"}},
+          JobAbandoned{{JobId{12}, Attempt{1}}, Digest{14}, 1, FailureKind::crashed, "", PrintedApart{15, Digest{16}}}};
 }
 
 /// All that a record says.
 struct TextOf {
   std::string operator()(RunDescribed const& run) const { return run.identity + "/" + run.program; }
-  std::string operator()(RunStarted const& start) const { return std::to_string(start.at); }
+  std::string operator()(RunStarted const& start) const {
+    return std::to_string(start.at) + "/" + std::to_string(start.requeued);
+  }
   std::string operator()(SolutionKept const& it) const { return text(it.name, it.input, it.runtime) + it.bytes; }
   std::string operator()(SolutionApart const& it) const {
     return text(it.name, it.input, it.runtime) + std::to_string(it.size) + "/" + std::to_string(it.content.value());
   }
   std::string operator()(JobAbandoned const& it) const {
     return text(it.last, it.input, {}) + std::to_string(it.failures) + "/" + std::to_string(static_cast<int>(it.kind)) +
-           "/" + it.reason;
+           "/" + it.reason + std::visit(*this, it.printed);
+  }
+  std::string operator()(NothingPrinted) const { return {}; }
+  std::string operator()(Payload const& printed) const { return "/" + printed; }
+  std::string operator()(PrintedApart const& printed) const {
+    return "/" + std::to_string(printed.size) + "/" + std::to_string(printed.content.value());
   }
   std::string operator()(JobRevived const& it) const { return std::to_string(it.job.value()); }
 

@@ -110,9 +110,9 @@ TEST_CASE("a file that is no journal, and one of a later version, are told apart
   write_file(short_one, journal_file, "diary");
   CHECK_THROWS_AS(mend_journal(short_one), InputOutputError);
   MemoryStorage later;
-  write_file(later, journal_file, {"ballastj\2\0\0\0", header_size});
+  write_file(later, journal_file, {"ballastj\3\0\0\0", header_size});
   CHECK(text_thrown_by([&] { mend_journal(later); }) ==
-        "cannot read the journal (it has format version 2, and this Ballast knows only 1); "
+        "cannot read the journal (it has format version 3, and this Ballast knows only 2); "
         "resume with the Ballast that began the run, or name another --run-dir");
 }
 
@@ -162,14 +162,14 @@ TEST_CASE("a solution's file is good only with every byte that it should have") 
   auto const bytes = std::string(3 << 20, 'x') + "end";
   auto const solution = apart(4, bytes);
   auto const name = solution_file(solution.name);
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
   write_file(storage, name, bytes);
-  CHECK(solution_file_good(storage, solution));
+  CHECK(solution_file_good(storage, *apart_file(solution)));
   storage.flip_bit(name, 8 * (2 << 20));
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
   storage.flip_bit(name, 8 * (2 << 20));
   storage.cut(name, bytes.size() - 1);
-  CHECK_FALSE(solution_file_good(storage, solution));
+  CHECK_FALSE(solution_file_good(storage, *apart_file(solution)));
 }
 
 TEST_CASE("wherever mending is cut short, the records stay and the damage is kept") {

@@ -87,7 +87,7 @@ TEST_CASE("a journal on a disk is written by a group commit, torn, mended and wr
   }
   std::filesystem::resize_file(folder / "run" / "journal", storage->size(journal_file) - 1);
   CHECK(mend_journal(*storage).kept_as == "journal.damaged-1");
-  CHECK(solution_file_good(*storage, apart(1, "large")));
+  CHECK(solution_file_good(*storage, *apart_file(apart(1, "large"))));
   write_records(*storage, {kept(3)});
   CHECK(texts_in(*storage) == texts_of({kept(0), apart(1, "large"), kept(3)}));
 }

@@ -42,7 +42,7 @@ TEST_CASE("a record whose checksum is right and that makes no sense is damaged")
 
 TEST_CASE("how records look on disk stays the same from version to version") {
   CHECK(encode_record(JobRevived{JobId{0x0102}}) == testing::framed(6, std::string_view{"\x02\x01\0\0\0\0\0\0", 8}));
-  CHECK(encode_record(RunStarted{-1}) == testing::framed(2, std::string(8, '\xff')));
+  CHECK(encode_record(RunStarted{-1, 1}) == testing::framed(2, std::string(8, '\xff') + std::string{"\1\0\0\0", 4}));
 }
 
 TEST_CASE("the file of a solution is named after its job and attempt") {

@@ -46,6 +46,7 @@ struct Collected final : SolutionSink {
   Payload bytes;
   void write(std::string_view piece) override { bytes.append(piece); }
   void diagnose(std::string_view) override {}
+  void account(Account const&) override {}
 };
 
 Payload solve(Problem& problem, std::string_view job, AttemptContext const& context = {}) {

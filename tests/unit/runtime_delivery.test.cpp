@@ -135,7 +135,29 @@ TEST_CASE("a solution in pieces is joined from its own file, and the journal has
   });
   REQUIRE(found);
   CHECK(found->size == 17);
-  CHECK(solution_file_good(scene.directory.storage(), *found));
+  CHECK(solution_file_good(scene.directory.storage(), *apart_file(*found)));
+}
+
+TEST_CASE("what remains of a job given up takes its solution's place, in the next start, too") {
+  Scene scene;
+  auto last = failed(attempt(0));
+  last.remains = "half";
+  scene.delivery->give_up(last, {}, 1);
+  auto chatty = failed(attempt(1));
+  chatty.remains = "end";
+  scene.delivery->add_piece(attempt(1), "begin ");
+  scene.delivery->give_up(chatty, {}, 1);
+  scene.finish();
+  CHECK(scene.joined.text == "half|begin end|");
+  CHECK(scene.files() == Strings{"1.1"});
+  std::vector<JobAbandoned> found;
+  read_journal(scene.directory.storage(), [&](Record const& record) {
+    if (auto const* const abandoned = std::get_if<JobAbandoned>(&record)) found.push_back(*abandoned);
+  });
+  REQUIRE(found.size() == 2);
+  CHECK(std::get<Payload>(found[0].printed) == "half");
+  CHECK(std::get<PrintedApart>(found[1].printed).size == 9);
+  CHECK(solution_file_good(scene.directory.storage(), *apart_file(found[1])));
 }
 
 TEST_CASE("a solution that is too large for the journal has its own file, one that just fits has none") {

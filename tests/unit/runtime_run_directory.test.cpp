@@ -207,7 +207,7 @@ TEST_CASE("a job whose file was damaged is solved once more, and that solution s
 TEST_CASE("a job given up leaves what it takes to run it by hand") {
   Scene scene;
   auto directory = scene.open();
-  directory.keep_failed(failed(7, "oops\n"), 3, "the input", "grep x");
+  directory.keep_failed(failed(7, "oops\n"), 3, "the input", {"grep x", ByHand::Input::job});
   auto const failed_folder = scene.path / "failed";
   CHECK(bytes_of(failed_folder / "7.input") == "the input");
   CHECK(bytes_of(failed_folder / "7.stderr") == "oops\n");
@@ -217,11 +217,17 @@ TEST_CASE("a job given up leaves what it takes to run it by hand") {
             (failed_folder / "7.input").string() + "\n");
 }
 
+TEST_CASE("a job that is a command is run by hand without an input") {
+  Scene scene;
+  scene.open().keep_failed(failed(7, ""), 1, "sh", {"exit 3", ByHand::Input::none});
+  CHECK(has(bytes_of(scene.path / "failed" / "7.txt"), "by hand: exit 3\n"));
+}
+
 TEST_CASE("what a job leaves that is given up twice is not mixed") {
   Scene scene;
   auto directory = scene.open();
-  directory.keep_failed(failed(7, "first"), 1, "old input", "");
-  directory.keep_failed(failed(7, "second"), 2, "input", "");
+  directory.keep_failed(failed(7, "first"), 1, "old input", {});
+  directory.keep_failed(failed(7, "second"), 2, "input", {});
   CHECK(bytes_of(scene.path / "failed" / "7.input") == "input");
   CHECK(bytes_of(scene.path / "failed" / "7.stderr") == "second");
   CHECK_FALSE(has(bytes_of(scene.path / "failed" / "7.txt"), "by hand"));
@@ -229,7 +235,7 @@ TEST_CASE("what a job leaves that is given up twice is not mixed") {
 
 TEST_CASE("a job that is tried again does not look given up meanwhile") {
   Scene scene{{abandoned(7)}};
-  scene.open().keep_failed(failed(7, "oops"), 1, "input", "");
+  scene.open().keep_failed(failed(7, "oops"), 1, "input", {});
   static_cast<void>(scene.open(Resume::go_on));
   CHECK(scene.storage->exists("failed/7.input"));
   static_cast<void>(scene.open(Resume::and_retry));

@@ -115,7 +115,7 @@ TEST_CASE("a message comes out whole or not at all") {
 
 TEST_CASE("lengths and kinds beyond their limits are refused before memory is taken") {
   NewsHeader const good{.kind = NewsKind::solved};
-  auto bad = GENERATE_COPY(as<NewsHeader>{}, NewsHeader{.kind = static_cast<NewsKind>(3)},
+  auto bad = GENERATE_COPY(as<NewsHeader>{}, NewsHeader{.kind = static_cast<NewsKind>(4)},
                            NewsHeader{.failure = static_cast<FailureKind>(77)}, NewsHeader{.bytes = 0xffff'ffff},
                            NewsHeader{.bytes = piece_limit + 1}, NewsHeader{.reason = reason_limit + 1},
                            NewsHeader{.diagnostics = diagnostics_limit + 1});

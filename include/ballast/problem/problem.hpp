@@ -4,13 +4,22 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "ballast/core/job.hpp"
+#include "ballast/core/solution.hpp"
 #include "ballast/core/solver.hpp"
 #include "ballast/problem/joiner.hpp"
 #include "ballast/problem/splitter.hpp"
 
 namespace ballast {
+
+/// How a job is done without Ballast.
+struct ByHand {
+  std::string command{};
+  enum class Input { none, job } input{};  ///< what is on its standard input
+};
 
 /// One object per rank, made the same way on all. The engine asks the Main Node's for the splitter and the joiner, and
 /// the computing nodes' for solutions.
@@ -18,14 +27,19 @@ class Problem : public Solver {
  public:
   /// What makes a run the same (dataset, command, options that shape jobs): ranks, and a resume, must agree on it.
   [[nodiscard]] virtual std::string identity() const = 0;
-  /// How a job is run by hand whose input is on standard input: a shell command, or nothing.
-  [[nodiscard]] virtual std::string by_hand() const { return {}; }
+  /// The shell command that does this job by hand; nothing if there is none. Main Node.
+  [[nodiscard]] virtual ByHand by_hand([[maybe_unused]] std::string_view job) const { return {}; }
   /// Computing node, before its first job, in the run's working directory and environment: throws InputOutputError if
   /// this node cannot solve anything (a program is missing). Such a node gets no jobs.
   virtual void prepare() {}
   /// Main Node, once per run, before split(): what each job is expected to cost, by id, in any unit, from an earlier
   /// run or a guess; empty if that is not known.
   [[nodiscard]] virtual std::vector<double> costs() { return {}; }
+  /// Main Node, once per run, after split(): jobs of which nothing has to be done, in order and disjoint. They are
+  /// neither solved nor joined, and not counted.
+  [[nodiscard]] virtual std::vector<JobSpan> skipped() { return {}; }
+  /// Main Node, when a job was solved or given up in this start of the run, in order of completion; must not block.
+  virtual void ended([[maybe_unused]] JobOutcome const& job) {}
   /// Main Node, once per run.
   [[nodiscard]] virtual Splitter split() = 0;
   [[nodiscard]] virtual std::unique_ptr<Joiner> join() = 0;

@@ -50,6 +50,7 @@ struct RunOptions {
   Speculation speculation = Speculation::on;         ///< second copies of stragglers
   Duration lease = std::chrono::seconds{10};         ///< silence after which a computing node is taken for lost
   Duration grace = std::chrono::seconds{10};         ///< for running jobs when the run is drained
+  std::optional<Duration> delay{};                   ///< between the starts of any two jobs
   std::optional<Duration> run_limit{};               ///< drain so that the run ends in this time
   std::optional<Halt> halt{};
   std::filesystem::path run_dir{};  ///< journal of this run; empty = nothing is durable

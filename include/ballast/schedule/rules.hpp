@@ -17,6 +17,8 @@ struct Rules {
   std::uint64_t max_jobs_per_node{UINT64_MAX};
   Speculation speculation{Speculation::on};
   std::optional<Duration> end{};  ///< since the first event; a job that is not expected to end by then is not assigned
+  /// Between the starts of any two jobs: they are assigned one at a time, to nodes that can start them at once.
+  std::optional<Duration> delay{};
 };
 
 }  // namespace ballast

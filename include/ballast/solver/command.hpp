@@ -10,6 +10,8 @@
 
 namespace ballast {
 
+class CommandEnvironment;
+
 struct CommandOptions {
   std::vector<std::string> argv;   ///< the program (looked up in PATH) and its arguments; no shell sees them
   std::set<int> accept_status{0};  ///< exit statuses with which what was printed is the solution
@@ -30,10 +32,22 @@ class CommandSolver final : public Solver {
   void solve(AttemptContext const& context, std::string_view job, SolutionSink& solution) override;
 
  private:
-  class Environment;
-
   CommandOptions options_;
-  std::unique_ptr<Environment> environment_;  // made for the first job, in the process that runs it
+  std::unique_ptr<CommandEnvironment> environment_;  // made for the first job, in the process that runs it
+};
+
+/// Runs the command that a job is, with nothing to read; all else is as with CommandSolver. What a failed command has
+/// printed is kept (see Remains).
+class TaskSolver {
+ public:
+  TaskSolver();  ///< From here on SIGPIPE is ignored, unless the process handles it.
+  ~TaskSolver();
+
+  /// Runs `words`, the program first. Throws AttemptFailed for any end but exit status 0.
+  void solve(AttemptContext const& context, std::vector<std::string> const& words, SolutionSink& solution);
+
+ private:
+  std::unique_ptr<CommandEnvironment> environment_;
 };
 
 /// Throws InputOutputError when this node has no such program: in PATH, or where its path says.

@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# Commands as jobs: those that fail, hang, crash, chatter or say nothing; their order, their log, their repetition.
+# shellcheck disable=SC2016  # what the commands expand is theirs
+source "$(dirname "${BASH_SOURCE[0]}")/scene.bash"
+
+# logged COLUMN…: of a job log, by Seq.
+logged() {
+  tail -n +2 "$1" | sort -n | cut -f "$2"
+}
+
+# A file of commands of every kind; line 2 is blank, line 3 a comment.
+write_tasks() {
+  cat >tasks <<'TASKS'
+echo one
+
+# nothing to do
+echo half; exit 3
+sleep 1000
+echo "a   b"; kill -9 $$
+seq 30000
+true
+echo oops >&2
+cat; echo read nothing
+/no/such/program
+TASKS
+}
+
+test_a_file_of_commands_of_every_kind() {
+  write_tasks
+  {
+    printf 'one\nhalf\na   b\n'
+    seq 30000
+    echo read nothing
+  } >expected
+  expect_status 1 ranks 20 run tasks --timeout 2s --joblog log >out 2>err
+  expect_same out expected
+  expect_equal "$(head -n 1 log)" $'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand'
+  expect_equal "$(logged log 1,7,8 | tr '\t\n' ', ')" '1,0,0 4,3,0 5,-1,15 6,0,9 7,0,0 8,0,0 9,0,0 10,0,0 11,127,0 '
+  expect_equal "$(logged log 6 | tr '\n' ' ')" '4 5 0 6 168894 0 0 13 0 '
+  grep -q '^\[job 8\] oops$' err || fail 'the stderr of a job is missing' "$(<err)"
+  grep -q 'job 3 given up after 1 attempt (exit status 3' err || fail 'a job given up is not named' "$(<err)"
+}
+
+test_the_columns_of_the_log_are_those_of_gnu_parallel() {
+  printf 'true\nexit 3\nkill -9 $$\necho x\n' >tasks
+  expect_present "$(command -v parallel)"
+  parallel --will-cite -j1 --joblog theirs <tasks >/dev/null 2>&1
+  "$BALLAST" run tasks --joblog ours >/dev/null 2>&1
+  local shape='s/[0-9]+\.[0-9]{3}/T/g; s/ +T/T/g'
+  sed -E "$shape" theirs >theirs.shape
+  { head -n 1 ours && tail -n +2 ours | sort -n; } | sed -E "$shape" >ours.shape
+  expect_same ours.shape theirs.shape
+  parallel --will-cite --resume --joblog ours <tasks >left 2>&1  # there is nothing left to do for them
+  expect_empty left
+}
+
+test_values_arrive_as_one_argument_unchanged() {
+  local values=('a b' "it's" '$(touch owned)' '"q"' '*' '' $'two\nlines' '-n' '\')
+  printf '%s\0' "${values[@]}" >expected
+  "$BALLAST" run 'printf "%s\\0" {}' ::: "${values[@]}" >out || fail 'failed'
+  expect_same out expected
+  "$BALLAST" run printf '%s\0' {} ::: "${values[@]}" >out || fail 'failed without a shell'
+  expect_same out expected
+  expect_absent owned
+}
+
+test_all_combinations_in_the_order_of_gnu_parallel() {
+  expect_equal "$("$BALLAST" run echo {2} {1} {#} ::: a b ::: x y | tr '\n' ,)" 'x a 1,y a 2,x b 3,y b 4,'
+  expect_equal "$("$BALLAST" run --link echo {1}{2} ::: a b c ::: x y | tr '\n' ,)" 'ax,by,cx,'
+  printf 'alpha\n1\n2\n' >alpha
+  printf 'beta\nx y\n' >beta
+  expect_equal "$("$BALLAST" run --header -a alpha -a beta -- echo {beta}/{alpha} | tr '\n' ,)" 'x y/1,x y/2,'
+  expect_equal "$(printf 'b\na\n' | "$BALLAST" run -- echo got | tr '\n' ,)" 'got b,got a,'
+  expect_equal "$("$BALLAST" run --dry-run 'f {.} {/}' ::: d/e.txt)" 'f d/e e.txt'
+}
+
+test_each_output_in_its_own_file() {
+  expect_status 1 "$BALLAST" run --output-dir out 'echo {}; echo err {} >&2; exit {}' ::: 0 5 >nothing 2>err
+  expect_empty nothing
+  expect_equal "$(cat out/1/stdout out/1/stderr out/2/stdout out/2/stderr | tr '\n' ,)" '0,err 0,5,err 5,'
+}
+
+test_tags_stand_before_each_line() {
+  expect_equal "$("$BALLAST" run --tag 'echo {}; echo' ::: a 'b c' | tr '\t\n' '>,')" 'a>a,a>,b c>b c,b c>,'
+}
+
+test_a_gigabyte_printed_by_one_command_does_not_fill_the_memory() {
+  printf 'echo first\nhead -c 1073741824 /dev/zero; exit 1\necho last\n' >tasks
+  start_ranks 3 run tasks -o out --run-dir run
+  local run=$!
+  wait_for 10 rank_process 0 >main
+  watch_memory "$(head -n 1 main)" peak
+  expect_within 1 1 "$run"
+  expect_equal "$(tr -d '\0' <out | tr '\n' ,)" 'first,last,'
+  expect_equal "$(stat -c %s out)" 1073741835
+  expect_memory peak 200
+}
+
+test_what_a_job_given_up_had_printed_is_there_after_a_resume() {
+  printf 'echo half; echo x >>tried; exit 3\necho whole\n' >tasks
+  expect_status 1 "$BALLAST" run tasks --run-dir run >out 2>err
+  expect_status 1 "$BALLAST" run tasks --run-dir run --resume >again 2>err
+  expect_same again out
+  expect_equal "$(tr '\n' , <again)" 'half,whole,'
+  expect_equal "$(wc -l <tried)" 1
+  grep -q '^by hand: echo half; echo x >>tried; exit 3$' run/failed/0.txt || fail 'no word on how to run it by hand'
+  sed -i 's/exit 3/exit 0/' tasks && expect_status 2 "$BALLAST" run tasks --run-dir run --resume >again 2>err
+}
+
+test_commands_are_not_tried_again_unless_asked_for() {
+  expect_status 1 "$BALLAST" run 'echo x >>tried; exit {}' ::: 1 2>err
+  expect_equal "$(wc -l <tried)" 1
+  expect_status 1 "$BALLAST" run --retries 2 'echo x >>tried; exit {}' ::: 1 2>err
+  expect_equal "$(wc -l <tried)" 4
+}
+
+test_a_job_log_alone_is_enough_to_resume() {
+  printf 'echo a >>done\ntest -e fixed && echo b >>done\necho c >>done\n' >tasks
+  expect_status 1 "$BALLAST" run -j1 tasks --joblog log 2>err
+  expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume 2>err
+  touch fixed
+  expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume-failed 2>err
+  expect_equal "$(tr '\n' , <done)" 'a,c,b,'
+  expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,1 3,0 2,0 '
+}
+
+test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_kill() {
+  local i round main
+  for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>done; echo out $i"; done >tasks
+  for i in $(seq 200); do echo "out $i"; done >expected
+  for round in 1 2 3 4 5; do
+    start_ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
+    local run=$!
+    wait_for 20 test -s run/joblog
+    sleep "0.$((round * 2))"
+    if main=$(rank_process 0); then kill -9 "$main" || true; fi
+    wait "$run" || true
+  done
+  expect_status 0 ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
+  expect_same out expected
+  sort done | uniq -c | awk '$1 > 6 { exit 1 }' || fail 'a command succeeded more than once for each kill'
+  expect_equal "$(sort -u done | wc -l)" 200
+  # At most those that were running, of 19 solvers, five times.
+  [[ $(wc -l <done) -le 295 ]] || fail "$(wc -l <done) successes of 200 commands"
+  clear_after_mpirun
+}
+
+test_a_drained_run_lets_commands_say_goodbye() {
+  printf '%s\n' "trap 'echo bye >>said; exit 1' TERM; echo x >started; sleep 1000 & wait" >tasks
+  "$BALLAST" run tasks --run-dir run --grace 0.2s 2>err &
+  local run=$!
+  wait_for 10 test -s started
+  kill -TERM "$run"
+  expect_within 5 75 "$run"
+  wait_for 3 test -s said
+}
+
+test_a_delay_keeps_starts_apart() {
+  "$BALLAST" run -j4 --delay 0.3s --joblog log 'sleep 0.1; true {}' ::: 1 2 3 4 || fail 'failed'
+  tail -n +2 log | cut -f 3 | sort -n | awk 'NR > 1 && $1 - last < 0.28 { exit 1 } { last = $1 }' ||
+    fail 'two jobs started too close to each other' "$(<log)"
+}
+
+test_the_longest_come_first_by_an_earlier_log() {
+  printf 'sleep 0.1\nsleep 0.5\nsleep 0.3\n' >tasks
+  "$BALLAST" run tasks --joblog log || fail 'failed'
+  "$BALLAST" run -j1 --policy longest-first tasks --learn-from log --joblog second || fail 'failed with the log'
+  expect_equal "$(tail -n +2 second | cut -f 1 | tr '\n' ' ')" '2 3 1 '
+}
+
+test_what_makes_no_sense_is_told_before_anything_runs() {
+  local arguments
+  while read -r arguments; do
+    # shellcheck disable=SC2086  # they are words
+    expect_status 2 "$BALLAST" run $arguments >out 2>err </dev/null
+    expect_only_message err 'ballast: .*;'
+  done <<'CASES'
+a b c
+echo -- echo ::: x
+echo {7} ::: a
+echo :::+ a
+--resume tasks
+CASES
+  expect_status 3 "$BALLAST" run missing >out 2>err
+  expect_only_message err 'missing'
+  expect_status 3 "$BALLAST" run --shell /no/shell 'echo {}' ::: a >out 2>err
+  expect_message err '/no/shell'
+}
+
+run_tests "$@"
