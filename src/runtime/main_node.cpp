@@ -75,6 +75,10 @@ void MainNode::prepare(Problem& problem) {
   if (!options_.record.empty())
     recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
   if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity());
+  state_ = problem.state();
+  for (auto const& part : state_) state_parts_.push_back(part_of(*part));
+  if (setting_.kept != nullptr)
+    for (auto const& part : state_) setting_.kept->keep(part);
   auto splitter = problem.split();
   auto joiner = problem.join();
   call_the_roll();
@@ -168,6 +172,8 @@ void MainNode::take(Exchange::Arrival&& arrival, Time now) {
     take(from, *broken, now);
   else if (auto const* const ready = std::get_if<Ready>(&arrival.message))
     join(from, *ready, now);
+  else if (auto const* const needs = std::get_if<Needs>(&arrival.message))
+    supply(from, *needs);
   else if (!std::holds_alternative<Released>(arrival.message) && !std::holds_alternative<Alive>(arrival.message))
     throw EngineError{fmt::format("rank {} answered what it was not asked", from.value()), "",
                       "please report this as a bug of Ballast"};
@@ -295,6 +301,7 @@ void MainNode::conclude(Fact const& fact) {
 
 void MainNode::wait_for_mail(Time now) {
   auto const sent = exchange_.send(Outbox::NextJob::wait, {}, now);
+  if (sent) patience_.arrived(now);
   if (!companion_.step() && !sent) companion_.rest(patience_.nap(now));
 }
 
