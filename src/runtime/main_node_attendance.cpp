@@ -184,7 +184,9 @@ bool MainNode::end(ExitCode outcome) {
     if (interrupted && now - began > patience_when_interrupted) return false;
     if (auto const arrival = exchange_.receive()) {
       patience.heard(arrival->from, now);
-      if (std::holds_alternative<Bye>(arrival->message)) left.erase(arrival->from);
+      if (!std::holds_alternative<Bye>(arrival->message)) continue;
+      left.erase(arrival->from);
+      patience.forget(arrival->from);  // it may be silent while others are waited for
       continue;
     }
     for (auto const node : patience.lapsed(now)) {

@@ -78,6 +78,27 @@ test_solvers_that_are_killed_change_nothing() {
   expect_same ids.ivecs expected.ivecs
 }
 
+has_solvers() {
+  [[ $(processes_named ballast-solver | wc -l) -ge $1 ]]
+}
+
+# Rank 3 has no job of the two, and hangs while the others work: the end of the first search waits a lease for its
+# goodbye, in which the others are silent, too; the next search begins with those, and without it.
+test_a_node_that_is_lost_in_one_search_of_a_sweep_is_not_waited_for_in_the_next() {
+  small_scene 3000
+  "$BALLAST" "${search[@]}" --index hnsw --save-index kept >out || fail 'failed undisturbed'
+  "$BALLAST" launch -n 3 -- "${search[@]}" --index hnsw --load-index kept --sweep ef=1999,50,51 --batch 1500 \
+    --policy static --speculate off --lease 4s --verbose >table 2>err &
+  local run=$!
+  wait_for 20 has_solvers 3
+  sleep 0.2
+  kill -STOP "$(rank_process 3)"
+  expect_within 40 0 "$run"
+  expect_equal "$(cut -f 1 table | tr '\n' ' ')" 'ef 1999 50 51 '
+  expect_equal "$(grep -c 'rank [12] on .* cpus allowed' err)" 6 "$(<err)"
+  expect_equal "$(grep -c 'rank 3 on .* cpus allowed' err)" 1 "$(<err)"
+}
+
 test_a_batch_that_is_given_up_leaves_its_rows_empty_and_the_others_in_place() {
   small_scene 3000
   "$BALLAST" "${search[@]}" -o expected.tsv >out || fail 'failed undisturbed'
