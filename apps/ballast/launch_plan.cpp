@@ -2,10 +2,14 @@
 #include "launch_plan.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
+#include <string_view>
 #include <thread>
 
 #include <ballast/core/error.hpp>
@@ -36,13 +40,47 @@ long seconds_to_end(std::vector<std::string> const& words) {
   return std::chrono::duration_cast<std::chrono::seconds>(grace).count() + 10;
 }
 
+/// `b slots=2` of a hostfile; without slots, a host has one for each time that it is named.
+struct HostLine {
+  std::string host{};
+  unsigned slots{1};
+};
+
+HostLine parse_host_line(std::string line) {
+  line.erase(std::min(line.find('#'), line.size()));
+  std::replace(line.begin(), line.end(), '=', ' ');
+  std::istringstream words{line};
+  HostLine parsed;
+  words >> parsed.host;
+  for (std::string word; words >> word;)
+    if (word == "slots" || word == "count") words >> parsed.slots;
+  return parsed;
+}
+
+bool is_this_host(std::string const& host) {
+  std::array<char, 256> name{};
+  static_cast<void>(gethostname(name.data(), name.size() - 1));
+  std::string_view const full{name.data()};
+  return host == full || host == full.substr(0, full.find('.')) || host == "localhost" || host == "127.0.0.1";
+}
+
+/// The hostfile with one more slot on this host, which comes first. mpirun wants all slots of a host in one line.
 std::filesystem::path with_this_host(std::filesystem::path const& hostfile, std::filesystem::path const& folder) {
   std::ifstream hosts{hostfile};
   if (!hosts)
     throw ballast::InputOutputError{fmt::format("cannot read {}", hostfile.string()), "",
                                     "give --hostfile a list of hosts, one a line"};
+  unsigned slots = 1;
+  std::string others;
+  for (std::string line; std::getline(hosts, line);) {
+    auto const parsed = parse_host_line(line);
+    if (is_this_host(parsed.host))
+      slots += parsed.slots;
+    else
+      others += line + '\n';
+  }
   std::ofstream all{folder / "hosts"};
-  all << "localhost slots=1\n" << hosts.rdbuf();
+  all << fmt::format("localhost slots={}\n", slots) << others;
   return folder / "hosts";
 }
 

@@ -115,6 +115,11 @@ std::vector<std::string> words_of(int argc, char const* const* argv) {
   return words;
 }
 
+/// launch hears the exit code from rank 0, and mpirun keeps waiting for daemons on other hosts whose ranks failed.
+bool reports_itself() {
+  return std::getenv(ballast::launch_variable) == nullptr || ballast::Session::launched_rank() == 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -124,7 +129,8 @@ int main(int argc, char** argv) {
     std::vector<char const*> pointers;
     for (auto const& word : words) pointers.push_back(word.c_str());
     pointers.push_back(nullptr);
-    return run(argc, pointers.data());
+    int const exit_code = run(argc, pointers.data());
+    return reports_itself() ? exit_code : 0;
   } catch (std::exception const& error) {
     fmt::print(stderr, "ballast: {}\n", error.what());
     return static_cast<int>(ballast::ExitCode::engine);

@@ -1,9 +1,12 @@
 // Text from the command line becomes RunOptions here, and nowhere else.
 #include "run_flags.hpp"
 
+#include <fmt/core.h>
+
 #include <ballast/core/error.hpp>
 #include <ballast/core/terminal.hpp>
 #include <ballast/runtime/session.hpp>
+#include <ballast/runtime/slurm.hpp>
 #include <ballast/schedule/policy.hpp>
 
 #include "halt.hpp"
@@ -11,6 +14,21 @@
 #include "weights.hpp"
 
 namespace app {
+namespace {
+
+enum class Say { why_none, nothing };
+
+std::optional<ballast::Duration> automatic_limit(Say say) {
+  // The Main Node keeps the time.
+  if (ballast::Session::launched_rank() > 0) return {};
+  auto const limit = ballast::slurm_run_limit();
+  if (auto const* const time = std::get_if<ballast::Duration>(&limit)) return *time;
+  if (say == Say::why_none)
+    fmt::print(stderr, "ballast: --time-limit auto sets no limit ({})\n", std::get<std::string>(limit));
+  return {};
+}
+
+}  // namespace
 
 RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
   if (jobs == Jobs::with_side_effects) {
@@ -49,7 +67,8 @@ RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
   group->add_option("--grace", grace_, "Time for running jobs when a signal or --time-limit ends the run early")
       ->capture_default_str();
   group->add_option("--time-limit", run_limit_,
-                    "End by itself in this time: no job is begun that would last longer, and --run-dir can be resumed");
+                    "End by itself in this time: no job is begun that would last longer, and --run-dir can be "
+                    "resumed; auto = what Slurm leaves, or none");
   group->add_option("--halt", halt_, "Stop early: soon,fail=N or now,fail=N%; also success= and done=, as GNU parallel")
       ->capture_default_str();
   group->add_option(
@@ -90,7 +109,6 @@ ballast::RunOptions RunFlags::options(Result result, Memory memory) const {
   options.speculation = speculate_ == "on" ? ballast::Speculation::on : ballast::Speculation::off;
   options.lease = parse_duration("--lease", lease_);
   options.grace = parse_duration("--grace", grace_);
-  if (!run_limit_.empty()) options.run_limit = parse_duration("--time-limit", run_limit_);
   options.halt = parse_halt(halt_);
   options.run_dir = run_dir_;
   options.resume = memory == Memory::run_directory ? resume() : ballast::Resume::no;
@@ -106,6 +124,10 @@ ballast::RunOptions RunFlags::options(Result result, Memory memory) const {
     options.progress = never;
   if (quiet_) options.verbosity = ballast::Verbosity::quiet;
   if (verbose_) options.verbosity = ballast::Verbosity::verbose;
+  if (run_limit_ == "auto")
+    options.run_limit = automatic_limit(quiet_ || print_config_ ? Say::nothing : Say::why_none);
+  else if (!run_limit_.empty())
+    options.run_limit = parse_duration("--time-limit", run_limit_);
   return options;
 }
 

@@ -1,6 +1,8 @@
 // ballast upper: the demo of the AML-IP workload scenario; words go out, come back in upper case after some work.
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@
 #include <ballast/ballast.hpp>
 #include <ballast/core/terminal.hpp>
 #include <ballast/problem/file_joiner.hpp>
+#include <ballast/problem/text_splitter.hpp>
 
 #include "quantities.hpp"
 #include "run_flags.hpp"
@@ -44,6 +47,33 @@ ballast::Duration draw_work_time(WorkTime const& work, std::uint64_t seed, balla
   return ballast::Duration{std::uniform_int_distribution{work.least.count(), work.most.count()}(generator)};
 }
 
+/// The lines of standard input, up to an empty one.
+class TypedWords {
+ public:
+  /// Where they are kept, so that a resumed run finds them; empty: nowhere, and they are read as they come.
+  explicit TypedWords(std::filesystem::path keep) : keep_{std::move(keep)} {}
+
+  std::optional<std::string> next() {
+    std::string line;
+    if (keep_.empty() ? !std::getline(std::cin, line) : !std::getline(kept(), line)) return {};
+    return line.empty() ? std::nullopt : std::optional{line};
+  }
+
+ private:
+  std::istream& kept() {
+    if (!file_.is_open()) {
+      ballast::TextOptions options;
+      options.keep = keep_;
+      static_cast<void>(ballast::make_text_splitter(options));
+      file_.open(keep_);
+    }
+    return file_;
+  }
+
+  std::filesystem::path keep_;
+  std::ifstream file_;
+};
+
 template <ballast::JoinOrder Order>
 struct Upper {
   using Job = std::string;
@@ -52,16 +82,15 @@ struct Upper {
 
   std::vector<std::string> words;
   bool from_input{};
+  TypedWords typed;
   WorkTime work;
   std::uint64_t seed{};
   std::size_t next_word{0};
   std::unique_ptr<ballast::Joiner> output = ballast::make_file_joiner({}, Order);
 
   std::optional<Job> split() {
-    if (!from_input) return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
-    std::string line;
-    if (!std::getline(std::cin, line) || line.empty()) return {};
-    return line;
+    if (from_input) return typed.next();
+    return next_word < words.size() ? std::optional{words[next_word++]} : std::nullopt;
   }
 
   Solution solve(Job const& job, ballast::AttemptContext const& context) const {
@@ -96,7 +125,10 @@ struct Flags {
 
 template <ballast::JoinOrder Order>
 int run_upper(CommandLine const& line, Flags const& flags) {
-  Upper<Order> problem{flags.words, flags.words.empty(), parse_work_time(flags.work), flags.run.seed()};
+  auto const& directory = flags.run.run_dir();
+  TypedWords typed{directory.empty() ? std::filesystem::path{} : std::filesystem::path{directory} / "input"};
+  Upper<Order> problem{flags.words, flags.words.empty(), std::move(typed), parse_work_time(flags.work),
+                       flags.run.seed()};
   auto const options = flags.run.options(Result::standard_output);
   ballast::Session session{line.argc, line.argv};
   return session.run(problem, options).exit_code();

@@ -1,4 +1,4 @@
-# The table of makespan ÷ ideal, and whether the promises hold: awk -f summary.awk -v limit=PERCENT [-v nodes=N] CSV
+# The table of makespan ÷ ideal, and whether the promises hold: awk -f summary.awk -v limit=PERCENT -v tie=PERCENT [-v nodes=N] CSV
 # The table has medians over the repeats. Policies are compared repeat by repeat, on the same jobs, and then the median
 # is taken: which jobs a seed draws matters more to the makespan than the policy does. The scenarios slow-equal and
 # slow-lognormal are of auto alone: they are for the second promise, and not in the table.
@@ -73,11 +73,11 @@ function judge_auto(i, j, quotient, most, worst, worst_scenario, worst_policy, b
         worst_policy = policy[j]
       }
     }
-    best += most <= 1.01
+    best += most <= 1 + tie / 100
   }
-  printf "auto is at most %s behind the best other policy (%s); best or tied (within 1 %%) in %d of %d scenarios: limit %d %%, %s\n",
+  printf "auto is at most %s behind the best other policy (%s); best or tied (within %d %%) in %d of %d scenarios: limit %d %%, %s\n",
     percent(worst < 1 ? 1 : worst), worst < 1.0005 ? "never" : "worst: scenario " worst_scenario ", policy " worst_policy,
-    best, scenarios, limit, verdict(worst <= 1 + limit / 100)
+    tie, best, scenarios, limit, verdict(worst <= 1 + limit / 100)
 }
 
 function judge_slow_node(jobs, words, bound) {

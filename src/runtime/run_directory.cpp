@@ -9,6 +9,7 @@
 
 #include "ballast/core/error.hpp"
 #include "ballast/runtime/session.hpp"
+#include "ballast/runtime/slurm.hpp"
 
 namespace ballast {
 namespace {
@@ -50,7 +51,7 @@ RunDirectory::RunDirectory(std::filesystem::path const& directory, Resume resume
   if (storage_->exists(journal_file)) mended_ = mend_journal(*storage_);  // else nothing here is ours
   revive_damaged();
   if (!history_.described()) opening_.insert(opening_.begin(), RunDescribed{std::move(identity), version()});
-  opening_.emplace_back(RunStarted{seconds_since_1970()});
+  opening_.emplace_back(RunStarted{seconds_since_1970(), restart_count().value_or(0)});
   if (resume == Resume::and_retry) revive_abandoned();
 }
 

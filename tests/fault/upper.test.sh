@@ -32,6 +32,15 @@ test_lines_of_standard_input_are_jobs_up_to_an_empty_one() {
   expect_same out wanted
 }
 
+test_words_that_were_typed_are_kept_for_a_resumed_run() {
+  printf 'one\ntwo words\n\nnever seen\n' >text
+  printf 'ONE\nTWO WORDS\n' >wanted
+  expect_status 0 "$BALLAST" upper --work 0:0 --run-dir run <text >out
+  expect_same out wanted
+  expect_status 0 "$BALLAST" upper --work 0:0 --run-dir run --resume </dev/null >again
+  expect_same again wanted
+}
+
 test_the_end_of_input_is_the_end_of_the_dataset() {
   expect_status 0 "$BALLAST" upper --work 0:0 </dev/null >out 2>err
   expect_empty out
