@@ -95,6 +95,7 @@ int run(int argc, char const* const* argv) {
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));
   known.emplace("run", app::add_run(program));
+  known.emplace("knn", app::add_knn(program));
   known.emplace("launch", app::add_launch(program));
   known.emplace("policies", app::add_policies(program));
   known.emplace("simulate", app::add_simulate(program));
