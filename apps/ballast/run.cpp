@@ -177,7 +177,8 @@ Run add_run(CLI::App& program) {
       "One "
       "word is a shell command, and values are quoted; several words are run without a shell.\nCommands have side "
       "effects: they are not tried again (--retries) or copied (--speculate) unless that is asked for, but those of a "
-      "lost node are. What one leaves running when it ends is ended. They read nothing, and find BALLAST_JOB (from 0), BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER "
+      "lost node are. What one leaves running when it ends is ended. They read nothing, and find BALLAST_JOB (from 0), "
+      "BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER "
       "and BALLAST_HOST in their environment. Standard input is read to its end first.");
   return [flags](CommandLine const& line) { return run_run(*flags, line); };
 }

@@ -72,7 +72,8 @@ void FailureLog::sum_up(RunReport const& report) {
   if (report.given_up_count > named) names += " …";
   bool const all = report.solved + report.given_up_count == report.jobs;
   console_.say(fmt::format("{} of {} jobs given up (job{}{}){}", report.given_up_count, report.jobs,
-                           report.given_up_count == 1 ? "" : "s", names, all ? "; the rest of the result is whole" : ""));
+                           report.given_up_count == 1 ? "" : "s", names,
+                           all ? "; the rest of the result is whole" : ""));
 }
 
 }  // namespace ballast

@@ -29,9 +29,8 @@ std::string program(Launcher launcher, std::uint32_t ranks) {
 std::string resume_line(std::vector<std::string> const& arguments, Launcher launcher, std::uint32_t ranks) {
   auto const end = std::find_if(arguments.begin(), arguments.end(),
                                 [](std::string const& word) { return word == "--" || word.starts_with(":::"); });
-  bool const there = std::any_of(arguments.begin(), end, [](std::string const& word) {
-    return word == "--resume" || word == "--resume-failed";
-  });
+  bool const there = std::any_of(
+      arguments.begin(), end, [](std::string const& word) { return word == "--resume" || word == "--resume-failed"; });
   auto line = program(launcher, ranks);
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
     line += ' ' + shell_word(*word);

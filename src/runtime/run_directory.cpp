@@ -146,8 +146,8 @@ void RunDirectory::keep_failed(Failed const& last, std::uint32_t failures, Paylo
   forget_failed(job);
   storage_->append_to(failed_file(job, "input"))->append(input);
   storage_->append_to(failed_file(job, "stderr"))->append(last.failure.diagnostics);
-  auto note = fmt::format("job {}: given up after {} failed attempt{}\nlast: {}\n", job.value() + first_number_, failures,
-                          failures == 1 ? "" : "s", last.failure.reason);
+  auto note = fmt::format("job {}: given up after {} failed attempt{}\nlast: {}\n", job.value() + first_number_,
+                          failures, failures == 1 ? "" : "s", last.failure.reason);
   if (!by_hand.command.empty())
     note += by_hand.input == ByHand::Input::none
                 ? fmt::format("by hand: {}\n", by_hand.command)

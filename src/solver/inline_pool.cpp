@@ -37,7 +37,8 @@ class NewsSink final : public SolutionSink {
       if (outcome.refusal->remains == Remains::kept) failed.remains = std::move(bytes_);
       news_.push_back(std::move(failed));
     } else {
-      news_.push_back(Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take_for_reading(), account_});
+      news_.push_back(
+          Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take_for_reading(), account_});
     }
     return std::move(news_);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Commands as jobs: those that fail, hang, crash, chatter or say nothing; their order, their log, their repetition.
-# shellcheck disable=SC2016  # what the commands expand is theirs
+# shellcheck disable=SC2016,SC1083,SC1003  # what the commands expand is theirs; {1} is a placeholder
 source "$(dirname "${BASH_SOURCE[0]}")/scene.bash"
 
 # logged COLUMN…: of a job log, by Seq.
@@ -117,18 +117,18 @@ test_commands_are_not_tried_again_unless_asked_for() {
 }
 
 test_a_job_log_alone_is_enough_to_resume() {
-  printf 'echo a >>done\ntest -e fixed && echo b >>done\necho c >>done\n' >tasks
+  printf 'echo a >>finished\ntest -e fixed && echo b >>finished\necho c >>finished\n' >tasks
   expect_status 1 "$BALLAST" run -j1 tasks --joblog log 2>err
   expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume 2>err
   touch fixed
   expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume-failed 2>err
-  expect_equal "$(tr '\n' , <done)" 'a,c,b,'
+  expect_equal "$(tr '\n' , <finished)" 'a,c,b,'
   expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,1 3,0 2,0 '
 }
 
 test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_kill() {
   local i round run
-  for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>done; echo out $i"; done >tasks
+  for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>finished; echo out $i"; done >tasks
   for i in $(seq 200); do echo "out $i"; done >expected
   for round in 1 2 3 4 5; do
     start_ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
@@ -140,10 +140,10 @@ test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_
   done
   expect_status 0 ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
   expect_same out expected
-  sort done | uniq -c | awk '$1 > 6 { exit 1 }' || fail 'a command succeeded more than once for each kill'
-  expect_equal "$(sort -u done | wc -l)" 200
+  sort finished | uniq -c | awk '$1 > 6 { exit 1 }' || fail 'a command succeeded more than once for each kill'
+  expect_equal "$(sort -u finished | wc -l)" 200
   # At most those that were running, of 19 solvers, five times.
-  [[ $(wc -l <done) -le 295 ]] || fail "$(wc -l <done) successes of 200 commands"
+  [[ $(wc -l <finished) -le 295 ]] || fail "$(wc -l <finished) successes of 200 commands"
   clear_after_mpirun
 }
 
