@@ -26,6 +26,8 @@ CommandLine split_arguments(int argc, char const* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string const word{argv[i]};
     values = values || (!line.own.empty() && line.own.front() == "run" && word.starts_with(":::"));
+    // GNU parallel's `--header :`.
+    if (word == ":" && !line.has_command && !line.own.empty() && line.own.back() == "--header") continue;
     if (!line.has_command && !values && word == "--")
       line.has_command = true;
     else
@@ -93,6 +95,7 @@ int run(int argc, char const* const* argv) {
   known.emplace("upper", app::add_upper(program));
   known.emplace("map", app::add_map(program));
   known.emplace("run", app::add_run(program));
+  known.emplace("knn", app::add_knn(program));
   known.emplace("launch", app::add_launch(program));
   known.emplace("policies", app::add_policies(program));
   known.emplace("simulate", app::add_simulate(program));

@@ -107,6 +107,8 @@ int run_run(Flags const& flags, CommandLine const& line) {
   bool const to_file = !flags.output_dir.empty() || (!flags.output.empty() && flags.output != "-");
   auto options = flags.run.options(to_file ? Result::file : Result::standard_output, flags.memory());
   if (!flags.delay.empty()) options.delay = parse_duration("--delay", flags.delay);
+  // What a node holds ahead would start before the verdict on what has just ended is known.
+  if (options.halt && !options.prefetch) options.prefetch = 0;
   auto const tasks = task_options(flags, line);
   if (flags.run.print_config() || flags.dry_run) {
     if (ballast::Session::launched_rank() != 0) return 0;
@@ -175,7 +177,8 @@ Run add_run(CLI::App& program) {
       "One "
       "word is a shell command, and values are quoted; several words are run without a shell.\nCommands have side "
       "effects: they are not tried again (--retries) or copied (--speculate) unless that is asked for, but those of a "
-      "lost node are. They read nothing, and find BALLAST_JOB (from 0), BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER "
+      "lost node are. What one leaves running when it ends is ended. They read nothing, and find BALLAST_JOB (from 0), "
+      "BALLAST_ATTEMPT, BALLAST_NODE, BALLAST_SOLVER "
       "and BALLAST_HOST in their environment. Standard input is read to its end first.");
   return [flags](CommandLine const& line) { return run_run(*flags, line); };
 }

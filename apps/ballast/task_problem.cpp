@@ -73,14 +73,16 @@ ballast::ByHand TaskProblem::by_hand(std::string_view job) const {
   return {ballast::command_of_task(job, options_.shell), ballast::ByHand::Input::none};
 }
 
+std::string TaskProblem::kept_in() const { return log_.file.empty() ? "" : "the job log " + log_.file; }
+
 void TaskProblem::prepare() {
   if (auto const program = common_program(options_); !program.empty()) ballast::require_program(program);
 }
 
 ballast::Splitter TaskProblem::split() {
   tasks_ = std::make_shared<ballast::TaskList const>(options_);
-  if (auto const& source = log_.learn_from.empty() ? log_.file : log_.learn_from; is_known(source))
-    earlier_ = ballast::read_job_log_lines(source);
+  if (!log_.learn_from.empty() || is_known(log_.file))
+    earlier_ = ballast::read_job_log_lines(log_.learn_from.empty() ? log_.file : log_.learn_from);
   if (log_.resume && is_known(log_.file))
     finished_ = ballast::finished_seqs(ballast::read_job_log_lines(log_.file), *log_.resume);
   if (!log_.file.empty()) job_log_.emplace(log_.file, log_.mode);

@@ -38,6 +38,8 @@ class TaskProblem final : public ballast::Problem {
 
   [[nodiscard]] std::string identity() const override;
   [[nodiscard]] ballast::ByHand by_hand(std::string_view job) const override;
+  [[nodiscard]] std::string kept_in() const override;
+  [[nodiscard]] std::uint64_t first_number() const override { return 1; }
   void prepare() override;
   [[nodiscard]] std::vector<double> costs() override;
   [[nodiscard]] std::vector<ballast::JobSpan> skipped() override;

@@ -29,19 +29,26 @@ void add_sources(std::vector<std::string>::const_iterator word, std::vector<std:
   }
 }
 
-ballast::TaskFile task_file(std::vector<std::string> const& words) {
+ballast::TaskFile task_file(std::vector<std::string> const& words, ValueStyle const& style) {
+  if (style != ValueStyle{})
+    throw ballast::UsageError{"a file of commands has no values", "--link, --header and --colsep are about values",
+                              "leave them out, or put a template behind `--`: ballast run -a FILE -- COMMAND {}"};
   if (words.size() > 1)
     throw ballast::UsageError{fmt::format("`{} …` are several words", words.front()),
                               "without values there is one file of commands",
                               "give values with :::, or put a template behind `--`: ballast run -a FILE -- COMMAND {}"};
-  return {words.empty() ? "-" : words.front()};
+  auto const file = words.empty() ? "-" : words.front();
+  if (file.find_first_of(" {") != std::string::npos && !std::filesystem::exists(file))
+    throw ballast::UsageError{fmt::format("there is no file `{}`", file), "without values it would be one of commands",
+                              "give a template values with :::, or, for those on standard input, put it behind `--`"};
+  return {file};
 }
 
 }  // namespace
 
 decltype(ballast::TaskOptions::tasks) parse_tasks(std::vector<std::string> const& words, CommandLine const& line,
                                                   ValueStyle const& style) {
-  if (!line.has_command && line.command.empty() && style.files.empty()) return task_file(words);
+  if (!line.has_command && line.command.empty() && style.files.empty()) return task_file(words, style);
   if (line.has_command && !words.empty())
     throw ballast::UsageError{fmt::format("`{}` stands before `--`", words.front()),
                               "all of a template stands behind it", "move it there, or leave `--` out"};

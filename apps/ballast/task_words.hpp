@@ -16,6 +16,8 @@ struct ValueStyle {
   ballast::Combination combination{};
   ballast::TaskHeader header{};
   std::string column_separator;
+
+  friend bool operator==(ValueStyle const&, ValueStyle const&) = default;
 };
 
 /// `words` are those before any `--` and `:::`. Throws UsageError for words that do not fit together.

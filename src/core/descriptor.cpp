@@ -10,10 +10,13 @@
 namespace ballast {
 namespace {
 
+bool (*give_up_when)() = nullptr;
+
 [[noreturn]] void fail(int error) { throw std::system_error{error, std::generic_category()}; }
 
 /// Returns when the call is worth another try.
 void expect_passing(int descriptor, short event) {
+  if (errno == EINTR && event == POLLIN && give_up_when != nullptr && give_up_when()) fail(EINTR);
   if (errno == EINTR) return;
   if (errno != EAGAIN && errno != EWOULDBLOCK) fail(errno);
   pollfd waiting{descriptor, event, 0};
@@ -75,5 +78,8 @@ void write_at(int descriptor, std::uint64_t offset, std::string_view bytes) {
     }
   }
 }
+
+GiveUpReading::GiveUpReading(bool (*when)()) { give_up_when = when; }
+GiveUpReading::~GiveUpReading() { give_up_when = nullptr; }
 
 }  // namespace ballast

@@ -34,4 +34,14 @@ class Descriptor {
 void write_all(int descriptor, std::string_view bytes);
 void write_at(int descriptor, std::uint64_t offset, std::string_view bytes);
 
+/// While one lives, a wait for input ends when a signal has come and `when` holds: read_some() throws EINTR. One at a
+/// time, in a process without other threads that read.
+class GiveUpReading {
+ public:
+  explicit GiveUpReading(bool (*when)());
+  ~GiveUpReading();
+  GiveUpReading(GiveUpReading const&) = delete;
+  GiveUpReading& operator=(GiveUpReading const&) = delete;
+};
+
 }  // namespace ballast

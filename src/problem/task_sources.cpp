@@ -107,6 +107,7 @@ Values TaskSources::values(std::uint64_t task) const {
 
 void TaskSources::add_columns(std::string_view value, Values& columns) const {
   auto const split = !column_separator_.empty();
+  if (split && value.ends_with('\r')) value.remove_suffix(1);  // a table from elsewhere
   for (auto end = value.find(column_separator_); split && end != std::string_view::npos;
        end = value.find(column_separator_)) {
     columns.emplace_back(value.substr(0, end));

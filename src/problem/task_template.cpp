@@ -140,6 +140,9 @@ CommandTemplate::Word CommandTemplate::parse(std::string_view word, KnownValues 
 
 std::optional<CommandTemplate::Piece> CommandTemplate::placeholder(std::string_view inside, KnownValues const& known) {
   if (inside == "#") return TaskNumber{};
+  if (inside == "%")
+    throw UsageError{"the template asks for {%}, the slot of its task", "that is known only where the task runs",
+                     "use $BALLAST_SOLVER in a shell command"};
   for (auto const& ending : endings) {
     if (!inside.ends_with(ending.text)) continue;
     auto const name = inside.substr(0, inside.size() - ending.text.size());

@@ -47,8 +47,8 @@ void move_to(Begin const& begin) {
 
 }  // namespace
 
-ComputingNode::ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options)
-    : wire_{wire}, setting_{std::move(setting)}, problem_{problem}, options_{std::move(options)} {}
+ComputingNode::ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options, StateStore& kept)
+    : wire_{wire}, setting_{std::move(setting)}, problem_{problem}, options_{std::move(options)}, kept_{kept} {}
 
 bool ComputingNode::step(Time now) {
   bool busy = listen(now);
@@ -117,26 +117,51 @@ void ComputingNode::on(Begin const& begin) {
   agent_.reset();
   answers_.clear();
   run_ = begin.run;
+  call_ = begin.call;
   sign_of_life_.reset();
   if (begin.lease > Duration{0}) sign_of_life_ = begin.lease / 4;
   main_node_watch_.emplace(begin, host_name());
-  answers_.push_back(begin_work(begin));
+  answers_.push_back(look_at(begin));
 }
 
-Message ComputingNode::begin_work(Begin const& begin) {
-  auto const host = host_name();
+void ComputingNode::on(StatePiece const& piece) {
+  if (agent_ || !intake_) return;  // of a run that this node has refused, or that has ended
+  intake_->add(piece);
+  if (intake_->missing().empty()) answers_.push_back(begin_work());
+}
+
+Message ComputingNode::look_at(Begin const& begin) {
+  intake_.reset();
   if (auto const reason = disagreement(begin, setting_))
-    return Refused{begin.run, Refusal::disagreement, host, *reason};
+    return Refused{begin.run, Refusal::disagreement, host_name(), *reason};
   try {
     move_to(begin);
+  } catch (std::exception const& error) {
+    return unable(error);
+  }
+  intake_.emplace(kept_, begin.state);
+  auto missing = intake_->missing();
+  if (missing.empty()) return begin_work();
+  return Needs{run_, call_, std::move(missing)};
+}
+
+Message ComputingNode::begin_work() {
+  try {
+    problem_->take(intake_->take());
+    intake_.reset();
     problem_->prepare();
     auto const solvers = solver_count();
-    agent_ = std::make_unique<Agent>(begin.run, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
-                                                             : make_process_pool(*problem_, setting_.self, solvers));
-    return Ready{begin.run, std::max(solvers, 1U), allowed_cpus().count(), host, solvers == 0};
+    agent_ = std::make_unique<Agent>(run_, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
+                                                        : make_process_pool(*problem_, setting_.self, solvers));
+    return Ready{run_, std::max(solvers, 1U), allowed_cpus().count(), host_name(), solvers == 0, call_};
   } catch (std::exception const& error) {
-    return Refused{begin.run, Refusal::inability, host, error.what()};
+    intake_.reset();
+    return unable(error);
   }
+}
+
+Refused ComputingNode::unable(std::exception const& error) const {
+  return {run_, Refusal::inability, host_name(), error.what()};
 }
 
 std::uint32_t ComputingNode::solver_count() const {
@@ -170,6 +195,7 @@ void ComputingNode::on(Dismiss const&) { agent_.reset(); }
 
 void ComputingNode::on(End const& end) {
   agent_.reset();
+  intake_.reset();
   answers_.clear();
   answers_.push_back(Bye{end.run});
   ending_ = end.exit_code;

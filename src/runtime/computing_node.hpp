@@ -12,6 +12,7 @@
 #include "ballast/runtime/options.hpp"
 #include "runtime/agent.hpp"
 #include "runtime/main_node_watch.hpp"
+#include "runtime/state_store.hpp"
 #include "transport/protocol.hpp"
 #include "transport/wire.hpp"
 
@@ -28,9 +29,11 @@ struct NodeSetting {
 class ComputingNode {
  public:
   /// `problem` is borrowed; nullptr if there is an objection.
-  ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options);
+  /// `kept` holds what this node has of earlier runs' states, and is left with this run's.
+  ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, RunOptions options, StateStore& kept);
 
-  /// Does what can be done without waiting; true if anything happened. Throws EngineError for garbage on the wire.
+  /// Does what can be done without waiting; true if anything happened. Throws EngineError for garbage on the wire, and
+  /// for pieces of a state that do not fit.
   bool step(Time now);
   void rest(Duration at_most);
   /// How long it may sleep while it has work: its solvers wake it, and the next jobs must be here when this one ends.
@@ -44,6 +47,7 @@ class ComputingNode {
 
  private:
   void on(Begin const& begin);
+  void on(StatePiece const& piece);
   void on(Jobs&& jobs);
   void on(Recall const& recall);
   void on(Cancel const& cancel);
@@ -54,7 +58,10 @@ class ComputingNode {
   template <class Unexpected>
   void on(Unexpected const&);
 
-  [[nodiscard]] Message begin_work(Begin const& begin);
+  /// Whether this node may take part, and what it still has to be sent for that; or why not.
+  [[nodiscard]] Message look_at(Begin const& begin);
+  [[nodiscard]] Message begin_work();
+  [[nodiscard]] Refused unable(std::exception const& error) const;
   [[nodiscard]] std::uint32_t solver_count() const;
   bool listen(Time now);
   bool send_next(Time now);
@@ -64,8 +71,11 @@ class ComputingNode {
   NodeSetting setting_;
   Problem* problem_;
   RunOptions options_;
+  StateStore& kept_;
   RunId run_;
-  std::unique_ptr<Agent> agent_;  // while at work
+  std::uint32_t call_{0};
+  std::optional<StateIntake> intake_;  // from Begin on
+  std::unique_ptr<Agent> agent_;       // while at work
   std::deque<Message> answers_;
   std::optional<MainNodeWatch> main_node_watch_;  // since Begin
   std::optional<Duration> sign_of_life_;          // due when nothing was sent for so long

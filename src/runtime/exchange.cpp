@@ -59,12 +59,14 @@ void Exchange::lose(NodeId node) {
   wire_.abandon(node);
   auto const of_node = [&](Release const& release) { return release.from == node; };
   releases_.erase(std::remove_if(releases_.begin(), releases_.end(), of_node), releases_.end());
-  peers_.at(node) = Peer{.outbox = {}, .presence = Presence::lost};
+  auto& peer = peers_.at(node);
+  peer = Peer{.outbox = {}, .presence = Presence::lost, .call = peer.call};
 }
 
 void Exchange::readmit(NodeId node, Begin begin) {
   auto& peer = peers_.at(node);
-  peer = Peer{.outbox = {}, .presence = Presence::returning};
+  peer = Peer{.outbox = {}, .presence = Presence::returning, .call = peer.call + 1};
+  begin.call = peer.call;
   peer.outbox.add(std::move(begin));
 }
 
@@ -104,7 +106,9 @@ bool Exchange::admits(Peer& peer, NodeId from, Message const& message) {
   if (peer.presence == Presence::here) return true;
   if (peer.presence == Presence::returning) {
     if (std::holds_alternative<Refused>(message)) peer.presence = Presence::lost;
-    if (std::holds_alternative<Ready>(message)) peer.presence = Presence::here;
+    if (auto const* const needs = std::get_if<Needs>(&message)) return needs->call == peer.call;
+    if (auto const* const ready = std::get_if<Ready>(&message); ready != nullptr && ready->call == peer.call)
+      peer.presence = Presence::here;
     return peer.presence == Presence::here;
   }
   if (std::find(returned_.begin(), returned_.end(), from) == returned_.end()) returned_.push_back(from);
@@ -115,7 +119,9 @@ std::optional<Exchange::Arrival> Exchange::receive() {
   while (auto received = wire_.receive()) {
     ++messages_;
     auto message = decode_message(received->frame);
-    auto& peer = peers_.at(received->from);
+    auto const found = peers_.find(received->from);
+    if (found == peers_.end()) continue;  // lost in an earlier run
+    auto& peer = found->second;
     if (!admits(peer, received->from, message)) continue;
     if (auto const* const report = std::get_if<Report>(&message)) peer.outbox.taken(report->taken);
     if (auto const* const released = std::get_if<Released>(&message)) take(peer, received->from, *released);
@@ -131,6 +137,7 @@ bool Exchange::send(Outbox::NextJob next, Outbox::Load const& load, Time now) {
   for (auto& [node, peer] : peers_) {
     if (peer.presence == Presence::lost || !wire_.clear(node)) continue;
     auto const before = peer.outbox.loaded();
+    peer.supplied = peer.supplied || peer.outbox.supplying();  // the wire is clear: it has taken what was sent before
     auto frame = peer.outbox.next_frame(run_, loaded < most_loaded ? next : Outbox::NextJob::wait, load);
     loaded += peer.outbox.loaded() - before;
     if (!frame) continue;

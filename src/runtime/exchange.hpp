@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,6 +22,12 @@ class Exchange {
 
   void tell(NodeId node, Message message) { peers_.at(node).outbox.add(std::move(message)); }
   void tell_all(Message const& message);
+  /// Sends these parts of the run's state, piece by piece.
+  void supply(NodeId node, std::uint32_t part, std::shared_ptr<Payload const> bytes) {
+    peers_.at(node).outbox.supply(part, std::move(bytes));
+  }
+  /// Whether the node has taken a piece of the state since this was asked last: it is not dead, though it says nothing.
+  [[nodiscard]] bool supplied(NodeId node) { return std::exchange(peers_.at(node).supplied, false); }
   void assign(NodeId node, JobRuns const& runs) { peers_.at(node).outbox.assign(runs); }
   /// Asks for the last `count` jobs of the node that it has not started: those not sent yet are taken back here, the
   /// others it is asked for. One release() tells of both, when the node has answered; never within this call.
@@ -35,7 +42,7 @@ class Exchange {
   void lose(NodeId node);
   /// Nodes that were lost and have said something since.
   [[nodiscard]] std::vector<NodeId> returned() { return std::exchange(returned_, {}); }
-  /// Begins anew with a node that has returned. What it says before its Ready is of its former life, and is dropped.
+  /// Begins anew with a node that has returned. What it says before it answers is of its former life, and is dropped.
   void readmit(NodeId node, Begin begin);
   [[nodiscard]] std::vector<NodeId> present() const;
   /// Lets those to whom nothing was sent for so long know that the Main Node lives.
@@ -66,6 +73,8 @@ class Exchange {
     Outbox outbox;
     Presence presence{Presence::here};
     Time last_sent{};
+    bool supplied{false};
+    std::uint32_t call{0};           ///< of the latest Begin
     std::deque<JobRuns> recalled{};  ///< what was taken back here, by recall that the node has to answer
   };
 

@@ -31,13 +31,13 @@ void FailureLog::printed(JobAttempt name, std::string const& diagnostics) {
 void FailureLog::show(JobAttempt name, std::string const& diagnostics) {
   std::istringstream lines{diagnostics};
   std::string labelled;
-  for (std::string line; std::getline(lines, line);) labelled += fmt::format("[job {}] {}\n", name.job.value(), line);
+  for (std::string line; std::getline(lines, line);) labelled += fmt::format("[job {}] {}\n", number(name.job), line);
   if (!labelled.empty()) console_.pass_on(labelled);
 }
 
 void FailureLog::retried(NodeId node, Failed const& failed) {
   if (verbosity_ != Verbosity::verbose) return;
-  console_.say(fmt::format("job {} failed on rank {} ({}); it is tried again", failed.name.job.value(), node.value(),
+  console_.say(fmt::format("job {} failed on rank {} ({}); it is tried again", number(failed.name.job), node.value(),
                            failed.failure.reason));
   show(failed.name, failed.failure.diagnostics);
 }
@@ -46,7 +46,7 @@ void FailureLog::given_up(NodeId node, std::uint32_t failures, Failed&& failed, 
                           RunReport& report) {
   ++report.given_up_count;
   if (report.given_up_count <= most_shown) {
-    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {}){}", failed.name.job.value(),
+    console_.say(fmt::format("job {} given up after {} attempt{} ({}, last on rank {}){}", number(failed.name.job),
                              failures, failures == 1 ? "" : "s", failed.failure.reason, node.value(),
                              command.empty() ? "" : ": " + one_line(command)));
     show(failed.name, failed.failure.diagnostics);
@@ -68,10 +68,12 @@ void FailureLog::sum_up(RunReport const& report) {
   std::string names;
   std::size_t named = 0;
   for (auto job = jobs.begin(); job != jobs.end() && named < most_named; ++job, ++named)
-    names += fmt::format(" {}", job->value());
+    names += fmt::format(" {}", number(*job));
   if (report.given_up_count > named) names += " …";
-  console_.say(fmt::format("{} of {} jobs given up (job{}{}); the rest of the result is whole", report.given_up_count,
-                           report.jobs, report.given_up_count == 1 ? "" : "s", names));
+  bool const all = report.solved + report.given_up_count == report.jobs;
+  console_.say(fmt::format("{} of {} jobs given up (job{}{}){}", report.given_up_count, report.jobs,
+                           report.given_up_count == 1 ? "" : "s", names,
+                           all ? "; the rest of the result is whole" : ""));
 }
 
 }  // namespace ballast

@@ -14,6 +14,8 @@ namespace ballast {
 class FailureLog {
  public:
   FailureLog(Console& console, Verbosity verbosity) : console_{console}, verbosity_{verbosity} {}
+  /// What the first job is called; 0 unless told otherwise.
+  void count_from(std::uint64_t first_number) { first_number_ = first_number; }
 
   /// What an attempt that succeeded has printed on stderr.
   void printed(JobAttempt name, std::string const& diagnostics);
@@ -27,9 +29,11 @@ class FailureLog {
 
  private:
   void show(JobAttempt name, std::string const& diagnostics);
+  [[nodiscard]] std::uint64_t number(JobId job) const { return job.value() + first_number_; }
 
   Console& console_;
   Verbosity verbosity_;
+  std::uint64_t first_number_{0};
 };
 
 }  // namespace ballast

@@ -62,6 +62,8 @@ Interruption::~Interruption() {
   for (auto const& handler : handlers_) sigaction(handler.signal, &handler.before, nullptr);
 }
 
+bool Interruption::told_to_end() { return caught == SIGINT || caught == SIGTERM; }
+
 std::optional<Interruption::Why> Interruption::pending() const {
   if (caught == SIGINT) return Why::interrupt;
   if (caught == SIGTERM) return Why::terminate;

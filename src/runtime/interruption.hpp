@@ -32,6 +32,8 @@ class Interruption {
   /// Why the process should end, if it should. The same SIGINT or SIGTERM again ends it at
   /// once, unless it follows within a fifth of a second: then it is an echo of the first.
   [[nodiscard]] std::optional<Why> pending() const;
+  /// Whether SIGINT or SIGTERM has come since the latest Interruption was made. Safe in any thread.
+  [[nodiscard]] static bool told_to_end();
   /// When SIGCONT came last: mpirun sends it one second before SIGTERM, but so does `fg`.
   [[nodiscard]] std::optional<Time> continued() const;
 
@@ -52,9 +54,9 @@ class Interruption {
 /// The run was interrupted.
 class Interrupted : public Error {
  public:
-  Interrupted(ExitCode outcome, std::string_view by, std::string_view state)
-      : Error{outcome, std::string{"ended by "}.append(by), state,
-              "start it again; with --run-dir it could be resumed"} {}
+  Interrupted(ExitCode outcome, std::string_view by, std::string_view state,
+              std::string_view remedy = "start it again; with --run-dir it could be resumed")
+      : Error{outcome, std::string{"ended by "}.append(by), state, remedy} {}
 };
 
 }  // namespace ballast

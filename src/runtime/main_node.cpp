@@ -7,6 +7,7 @@
 
 #include "ballast/core/digest.hpp"
 #include "ballast/core/terminal.hpp"
+#include "core/descriptor.hpp"
 
 namespace ballast {
 namespace {
@@ -71,11 +72,14 @@ RunReport MainNode::run(Problem& problem) {
 
 void MainNode::prepare(Problem& problem) {
   problem_ = &problem;
+  failures_.count_from(problem.first_number());
   auto const began = Clock::now();
   if (!options_.record.empty())
     recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
-  if (!options_.run_dir.empty()) directory_.emplace(options_.run_dir, options_.resume, problem.identity());
-  auto splitter = problem.split();
+  if (!options_.run_dir.empty())
+    directory_.emplace(options_.run_dir, options_.resume, problem.identity(), problem.first_number());
+  offer(problem.state());
+  auto splitter = split(problem);
   auto joiner = problem.join();
   call_the_roll();
   auto const notice = setting_.launcher == Launcher::mpirun ? Notice::a_moment : Notice::full;
@@ -95,6 +99,25 @@ void MainNode::prepare(Problem& problem) {
   leave_out(skipped);
   // What an earlier start has written is durable by now, as the delivery has the journal.
   if (directory_) resume();
+}
+
+void MainNode::offer(std::vector<std::shared_ptr<Payload const>> state) {
+  state_ = std::move(state);
+  for (auto const& part : state_) {
+    state_parts_.push_back(part_of(*part));
+    if (setting_.kept != nullptr) setting_.kept->keep(part);
+  }
+}
+
+// Standard input may be read to its end first, and its writer may take its time.
+Splitter MainNode::split(Problem& problem) const {
+  GiveUpReading const when_told_to_end{[] { return Interruption::told_to_end(); }};
+  try {
+    return problem.split();
+  } catch (InputOutputError const&) {
+    check_interruption();
+    throw;
+  }
 }
 
 void MainNode::fail(std::string_view why) {
@@ -118,11 +141,11 @@ void MainNode::work() {
 }
 
 bool MainNode::turn(Time now) {
-  mind_stopping(now);
   auto const messages = exchange_.messages();
   bool busy = look_for_jobs(now);
   busy |= take_releases(now);
   busy |= take_mail(now);
+  mind_stopping(now);  // before anything is sent that was decided meanwhile
   busy |= mind_alarm(now);
   busy |= delivery_->hand_on();
   auto const next = desk_->congested() || delivery_->congested() ? Outbox::NextJob::wait : Outbox::NextJob::load;
@@ -168,6 +191,8 @@ void MainNode::take(Exchange::Arrival&& arrival, Time now) {
     take(from, *broken, now);
   else if (auto const* const ready = std::get_if<Ready>(&arrival.message))
     join(from, *ready, now);
+  else if (auto const* const needs = std::get_if<Needs>(&arrival.message))
+    supply(from, *needs);
   else if (!std::holds_alternative<Released>(arrival.message) && !std::holds_alternative<Alive>(arrival.message))
     throw EngineError{fmt::format("rank {} answered what it was not asked", from.value()), "",
                       "please report this as a bug of Ballast"};
@@ -295,6 +320,7 @@ void MainNode::conclude(Fact const& fact) {
 
 void MainNode::wait_for_mail(Time now) {
   auto const sent = exchange_.send(Outbox::NextJob::wait, {}, now);
+  if (sent) patience_.arrived(now);
   if (!companion_.step() && !sent) companion_.rest(patience_.nap(now));
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,12 +41,16 @@ class MainNode {
   [[nodiscard]] RunReport run(Problem& problem);
   /// Ends the run that the computing nodes expect, with this outcome. False if a node was lost and may still be there.
   [[nodiscard]] bool end(ExitCode outcome);
+  /// The nodes that were lost and have not come back.
+  [[nodiscard]] std::vector<NodeId> lost() const;
   /// Whether the threads that split and join have ended; if not, the process cannot go on.
   [[nodiscard]] bool at_rest();
 
  private:
   void fail(std::string_view why);
   void prepare(Problem& problem);
+  void offer(std::vector<std::shared_ptr<Payload const>> state);
+  [[nodiscard]] Splitter split(Problem& problem) const;
   void expect_costs(Problem& problem);
   void leave_out(std::vector<JobSpan> const& skipped);
   void resume();
@@ -58,7 +63,10 @@ class MainNode {
     std::vector<std::pair<NodeId, Refused>> said;
     std::size_t lost{0};
   };
+  [[nodiscard]] Begin begin() const;
   void call_the_roll();
+  void mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusals& refusals, Time now);
+  void supply(NodeId node, Needs const& needs);
   void answered(NodeId from, Message const& answer, Refusals& refusals, Time now);
   void judge(Refusals const& refusals);
   void join(NodeId from, Ready const& ready, Time now);
@@ -114,6 +122,8 @@ class MainNode {
 
   std::optional<RunDirectory> directory_;
   Problem* problem_{};
+  std::vector<std::shared_ptr<Payload const>> state_;
+  std::vector<StatePart> state_parts_;
   Dispatcher dispatcher_;
   Leases leases_;
   std::vector<NodeId> inside_;  // nodes that solve in the rank, and cannot answer meanwhile

@@ -21,26 +21,10 @@ constexpr int leases_to_answer_the_roll = 6;
 constexpr int signs_of_life_per_lease = 4;
 constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
 
-/// The node's place in `nodes` is that of its weight.
-std::optional<double> weight_of(NodeId node, std::vector<NodeId> const& nodes, std::vector<double> const& weights) {
-  auto const place = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), node) - nodes.begin());
+/// Weights are those of rank 1 and on; with one rank, its own.
+std::optional<double> weight_of(NodeId node, std::vector<double> const& weights) {
+  auto const place = node == main_node ? 0 : node.value() - 1;
   return place < weights.size() ? std::optional{weights[place]} : std::nullopt;
-}
-
-Begin begin_of(MainSetting const& setting, RunOptions const& options) {
-  Begin begin;
-  begin.run = setting.run;
-  begin.build = version();
-  begin.arguments = setting.arguments;
-  begin.directory = std::filesystem::absolute(options.directory.empty() ? "." : options.directory).lexically_normal();
-  std::set<std::string> names{options.environment.begin(), options.environment.end()};
-  names.insert("PATH");
-  for (auto const& name : names)
-    if (auto const* const value = std::getenv(name.c_str())) begin.variables.push_back(name + "=" + value);
-  begin.host = host_name();
-  begin.process = getpid();
-  begin.lease = setting.lease;
-  return begin;
 }
 
 bool is_answer(Message const& message) {
@@ -49,34 +33,69 @@ bool is_answer(Message const& message) {
 
 }  // namespace
 
+Begin MainNode::begin() const {
+  Begin begin;
+  begin.run = setting_.run;
+  begin.build = version();
+  begin.arguments = setting_.arguments;
+  begin.directory = std::filesystem::absolute(options_.directory.empty() ? "." : options_.directory).lexically_normal();
+  std::set<std::string> names{options_.environment.begin(), options_.environment.end()};
+  names.insert("PATH");
+  for (auto const& name : names)
+    if (auto const* const value = std::getenv(name.c_str())) begin.variables.push_back(name + "=" + value);
+  begin.host = host_name();
+  begin.process = getpid();
+  begin.lease = setting_.lease;
+  begin.state = state_parts_;
+  return begin;
+}
+
 void MainNode::call_the_roll() {
-  exchange_.tell_all(begin_of(setting_, options_));
+  exchange_.tell_all(begin());
   Refusals refusals;
   Leases patience{setting_.lease * leases_to_answer_the_roll};
-  for (auto const node : setting_.nodes) patience.heard(node, Clock::now());
-  for (std::size_t answers = 0; answers + refusals.lost < setting_.nodes.size();) {
+  std::set<NodeId> awaited{setting_.nodes.begin(), setting_.nodes.end()};
+  for (auto const node : awaited) patience.heard(node, Clock::now());
+  while (!awaited.empty()) {
     auto const now = Clock::now();
     if (auto arrival = exchange_.receive()) {
+      if (awaited.contains(arrival->from)) patience.heard(arrival->from, now);
       if (!is_answer(arrival->message)) {
         take(std::move(*arrival), now);
         continue;
       }
       patience.forget(arrival->from);
+      awaited.erase(arrival->from);
       answered(arrival->from, arrival->message, refusals, now);
-      ++answers;
       continue;
     }
-    for (auto const node : patience.lapsed(now)) {
-      exchange_.lose(node);
-      any_lost_ = true;
-      ++refusals.lost;
-    }
+    mind_patience(patience, awaited, refusals, now);
     check_interruption();
     reassure(now);  // those that have answered may have to wait for the last one
     wait_for_mail(now);
   }
   judge(refusals);
   limit_attempts(time_limit_.at_start());
+}
+
+void MainNode::mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusals& refusals, Time now) {
+  for (auto const node : awaited)
+    if (exchange_.supplied(node)) patience.heard(node, now);
+  for (auto const node : patience.lapsed(now)) {
+    exchange_.lose(node);
+    awaited.erase(node);
+    any_lost_ = true;
+    ++refusals.lost;
+  }
+}
+
+void MainNode::supply(NodeId node, Needs const& needs) {
+  for (auto const part : needs.parts) {
+    if (part >= state_.size())
+      throw EngineError{fmt::format("rank {} asks for part {} of the state", node.value(), part),
+                        fmt::format("there are {}", state_.size()), "please report this as a bug of Ballast"};
+    exchange_.supply(node, part, state_[part]);
+  }
 }
 
 void MainNode::answered(NodeId from, Message const& answer, Refusals& refusals, Time now) {
@@ -109,7 +128,7 @@ void MainNode::judge(Refusals const& refusals) {
 }
 
 void MainNode::join(NodeId from, Ready const& ready, Time now) {
-  auto const weight = weight_of(from, setting_.nodes, options_.weights);
+  auto const weight = weight_of(from, options_.weights);
   static_cast<void>(decide(NodeJoined{from, ready.solvers, weight}, now));
   if (attempt_limit_) exchange_.tell(from, Limit{setting_.run, attempt_limit_});
   leases_.heard(from, now);
@@ -126,7 +145,7 @@ void MainNode::mind_leases(Time now) {
   for (auto const node : leases_.lapsed(now)) lose(node, now);
   for (auto const node : exchange_.returned()) {
     console_.say(fmt::format("rank {} is back", node.value()));
-    exchange_.readmit(node, begin_of(setting_, options_));
+    exchange_.readmit(node, begin());
   }
   reassure(now);
 }
@@ -165,7 +184,9 @@ bool MainNode::end(ExitCode outcome) {
     if (interrupted && now - began > patience_when_interrupted) return false;
     if (auto const arrival = exchange_.receive()) {
       patience.heard(arrival->from, now);
-      if (std::holds_alternative<Bye>(arrival->message)) left.erase(arrival->from);
+      if (!std::holds_alternative<Bye>(arrival->message)) continue;
+      left.erase(arrival->from);
+      patience.forget(arrival->from);  // it may be silent while others are waited for
       continue;
     }
     for (auto const node : patience.lapsed(now)) {
@@ -175,6 +196,12 @@ bool MainNode::end(ExitCode outcome) {
     wait_for_mail(now);
   }
   return !any_lost_;
+}
+
+std::vector<NodeId> MainNode::lost() const {
+  auto lost = setting_.nodes;
+  for (auto const node : exchange_.present()) lost.erase(std::remove(lost.begin(), lost.end(), node), lost.end());
+  return lost;
 }
 
 }  // namespace ballast

@@ -155,9 +155,10 @@ void MainNode::check_interruption() const {
 }
 
 void MainNode::end_early(std::string_view reason, ExitCode outcome) const {
-  if (!directory_)
-    throw Interrupted{outcome, reason,
-                      fmt::format("{} of {} jobs were solved, and nothing is kept", report_.solved, report_.jobs)};
+  auto const solved = fmt::format("{} of {} jobs were solved", report_.solved, report_.jobs);
+  if (auto const kept_in = problem_->kept_in(); !directory_ && !kept_in.empty())
+    throw Interrupted{outcome, reason, solved + ", and are in " + kept_in, "go on with: " + resumed_by()};
+  if (!directory_) throw Interrupted{outcome, reason, solved + ", and nothing is kept"};
   auto const resolved = report_.solved + report_.given_up_count;
   auto const state = report_.jobs == 0 ? std::string{"before its first job"}
                                        : fmt::format("{} of {} jobs are resolved", resolved, report_.jobs);

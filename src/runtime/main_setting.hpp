@@ -8,6 +8,7 @@
 #include "ballast/core/clock.hpp"
 #include "ballast/core/id.hpp"
 #include "runtime/patience.hpp"
+#include "runtime/state_store.hpp"
 #include "transport/world.hpp"
 
 namespace ballast {
@@ -24,7 +25,8 @@ struct MainSetting {
   std::vector<std::string> arguments;  ///< of this rank's command line
   Spin spin{};
   Launcher launcher{};
-  Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
+  Duration lease{};    ///< of the computing nodes; 0 = they cannot be lost
+  StateStore* kept{};  ///< of the computing node in this process, which need not be sent the state; null: there is none
 };
 
 }  // namespace ballast

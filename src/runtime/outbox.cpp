@@ -44,12 +44,21 @@ JobPiece Outbox::cut(std::size_t most) {
   return piece;
 }
 
+StatePiece Outbox::cut_state(RunId run) {
+  auto& supply = supplies_.front();
+  StatePiece piece{run, supply.part, supply.bytes->substr(supply.sent, frame_bytes - piece_overhead)};
+  supply.sent += piece.bytes.size();
+  if (supply.sent == supply.bytes->size()) supplies_.pop_front();
+  return piece;
+}
+
 std::optional<std::string> Outbox::next_frame(RunId run, NextJob next, Load const& load) {
   if (!messages_.empty()) {
     auto const message = std::move(messages_.front());
     messages_.pop_front();
     return encode_message(message);
   }
+  if (!supplies_.empty()) return encode_message(cut_state(run));
   Jobs jobs{run, RoundId{}, StateId{}, {}};
   for (std::size_t filled = 0; filled < frame_bytes && advance(next, load);) {
     jobs.pieces.push_back(cut(frame_bytes - filled));

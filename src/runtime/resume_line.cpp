@@ -1,4 +1,4 @@
-// The option goes before the first `--`: behind it the words are the command's.
+// The option goes right behind the subcommand: further on the words may be a command's, or values.
 #include "runtime/resume_line.hpp"
 
 #include <fmt/format.h>
@@ -27,16 +27,15 @@ std::string program(Launcher launcher, std::uint32_t ranks) {
 }  // namespace
 
 std::string resume_line(std::vector<std::string> const& arguments, Launcher launcher, std::uint32_t ranks) {
-  auto const command = std::find(arguments.begin(), arguments.end(), "--");
-  bool const there = std::any_of(arguments.begin(), command, [](std::string const& word) {
-    return word == "--resume" || word == "--resume-failed";
-  });
+  auto const end = std::find_if(arguments.begin(), arguments.end(),
+                                [](std::string const& word) { return word == "--" || word.starts_with(":::"); });
+  bool const there = std::any_of(
+      arguments.begin(), end, [](std::string const& word) { return word == "--resume" || word == "--resume-failed"; });
   auto line = program(launcher, ranks);
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-    if (word == command && !there) line += " --resume";
     line += ' ' + shell_word(*word);
+    if (word == arguments.begin() && !there) line += " --resume";
   }
-  if (command == arguments.end() && !there) line += " --resume";
   return line;
 }
 

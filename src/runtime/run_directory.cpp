@@ -28,8 +28,6 @@ std::int64_t seconds_since_1970() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
-std::string failed_file(JobId job, std::string_view kind) { return fmt::format("failed/{}.{}", job.value(), kind); }
-
 /// The job that the record resolves, if it is of that kind.
 std::optional<JobId> resolved_by(Record const& record) {
   if (auto const* const kept = std::get_if<SolutionKept>(&record)) return kept->name.job;
@@ -42,10 +40,12 @@ constexpr auto kinds_of_failed_files = {"input", "stderr", "txt"};
 
 }  // namespace
 
-RunDirectory::RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity)
+RunDirectory::RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity,
+                           std::uint64_t first_number)
     : directory_{std::filesystem::absolute(directory).lexically_normal()},
       storage_{open_directory(directory_)},
-      lock_{lock_directory(directory_)} {
+      lock_{lock_directory(directory_)},
+      first_number_{first_number} {
   read();
   check(resume, identity);
   if (storage_->exists(journal_file)) mended_ = mend_journal(*storage_);  // else nothing here is ours
@@ -136,14 +136,18 @@ void RunDirectory::replay(std::function<void(Record&&)> const& take) const {
   });
 }
 
+std::string RunDirectory::failed_file(JobId job, std::string_view kind) const {
+  return fmt::format("failed/{}.{}", job.value() + first_number_, kind);
+}
+
 void RunDirectory::keep_failed(Failed const& last, std::uint32_t failures, Payload const& input,
                                ByHand const& by_hand) {
   auto const job = last.name.job;
   forget_failed(job);
   storage_->append_to(failed_file(job, "input"))->append(input);
   storage_->append_to(failed_file(job, "stderr"))->append(last.failure.diagnostics);
-  auto note = fmt::format("job {}: given up after {} failed attempt{}\nlast: {}\n", job.value(), failures,
-                          failures == 1 ? "" : "s", last.failure.reason);
+  auto note = fmt::format("job {}: given up after {} failed attempt{}\nlast: {}\n", job.value() + first_number_,
+                          failures, failures == 1 ? "" : "s", last.failure.reason);
   if (!by_hand.command.empty())
     note += by_hand.input == ByHand::Input::none
                 ? fmt::format("by hand: {}\n", by_hand.command)

@@ -24,7 +24,9 @@ class RunDirectory {
   /// Locks the directory and reads what earlier starts have done; one that is refused is left as it is. Throws
   /// UsageError if it is in use, was used and is not to be resumed, or is another run's (its identity differs);
   /// InputOutputError for a disk that does not do its part.
-  RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity);
+  /// The first job is called `first_number` in names of files for people.
+  RunDirectory(std::filesystem::path const& directory, Resume resume, std::string identity,
+               std::uint64_t first_number = 0);
 
   /// What earlier starts have done; jobs that are to be tried again are open.
   [[nodiscard]] History const& history() const { return history_; }
@@ -55,6 +57,7 @@ class RunDirectory {
   void revive_damaged();
   void revive_abandoned();
   void forget_failed(JobId job);
+  [[nodiscard]] std::string failed_file(JobId job, std::string_view kind) const;
 
   std::filesystem::path directory_;
   std::unique_ptr<Storage> storage_;
@@ -62,6 +65,7 @@ class RunDirectory {
   History history_;
   Mended mended_;
   std::uint64_t damaged_solutions_{0};
+  std::uint64_t first_number_;
   std::map<JobId, ApartFile> apart_;                     // while the directory is opened
   std::unordered_map<JobId, std::uint64_t> revived_at_;  // which record did it; UINT64_MAX for one of this start
   std::vector<Record> opening_;

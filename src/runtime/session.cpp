@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 #include <thread>
 
 #include "runtime/computing_node.hpp"
@@ -18,6 +19,7 @@
 #include "runtime/launcher_link.hpp"
 #include "runtime/main_node.hpp"
 #include "runtime/patience.hpp"
+#include "runtime/state_store.hpp"
 #include "solver/cpu_mask.hpp"
 #include "transport/world.hpp"
 
@@ -146,10 +148,11 @@ class Session::Impl {
 
  private:
   [[nodiscard]] MainSetting main_setting(RunOptions const& options) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}};
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, nullptr};
     if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
-    for (std::uint32_t rank = 1; rank < world_->size(); ++rank) setting.nodes.emplace_back(rank);
+    for (std::uint32_t rank = 1; rank < world_->size(); ++rank)
+      if (!lost_.contains(NodeId{rank})) setting.nodes.emplace_back(rank);
     return setting;
   }
 
@@ -167,6 +170,7 @@ class Session::Impl {
   void end(MainNode& main, ExitCode outcome) {
     outcome_ = outcome;
     if (!main.end(outcome)) forsaken_ = true;
+    for (auto const node : main.lost()) lost_.insert(node);
   }
 
   RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
@@ -175,9 +179,10 @@ class Session::Impl {
       return lead(main, problem, interruption);
     }
     auto const [main_end, node_end] = make_wire_in_process(main_node);
-    ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options};
+    ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options, kept_};
     auto setting = main_setting(options);
     setting.nodes = {main_node};
+    setting.kept = &kept_;
     Companion const companion{[&node] { return node.step(Clock::now()); },
                               [&node](Duration at_most) { node.rest(at_most); }};
     MainNode main{*main_end, companion, console_, interruption, std::move(setting), options};
@@ -198,7 +203,7 @@ class Session::Impl {
                   Interruption const& interruption) {
     std::optional<ComputingNode> node;
     node.emplace(*wire_, NodeSetting{NodeId{world_->rank()}, world_->size(), arguments_, std::move(objection)}, problem,
-                 options);
+                 options, kept_);
     try {
       wait_for_end(*node, Patience{spin_for(options)}, interruption, patience_when_interrupted(options));
     } catch (EngineError const& error) {
@@ -236,8 +241,10 @@ class Session::Impl {
   std::unique_ptr<Wire> wire_;
   Console console_;
   RunId next_run_;
-  ExitCode outcome_{};    // of the latest run
-  bool forsaken_{false};  // not all ranks have ended it with us
+  StateStore kept_;          // on a computing node
+  std::set<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
+  ExitCode outcome_{};       // of the latest run
+  bool forsaken_{false};     // not all ranks have ended it with us
 };
 
 Session::Session(int argc, char const* const* argv) : impl_{std::make_unique<Impl>(argc, argv)} {}

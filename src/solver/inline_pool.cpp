@@ -32,12 +32,13 @@ class NewsSink final : public SolutionSink {
 
   [[nodiscard]] std::vector<News> finish(AttemptOutcome&& outcome, Digest digest) {
     if (outcome.refusal) {
-      Failure failure{outcome.refusal->kind, std::move(outcome.refusal->reason), diagnostics_.take()};
+      Failure failure{outcome.refusal->kind, std::move(outcome.refusal->reason), diagnostics_.take_for_reading()};
       Failed failed{name_, outcome.runtime, std::move(failure), account_, {}};
       if (outcome.refusal->remains == Remains::kept) failed.remains = std::move(bytes_);
       news_.push_back(std::move(failed));
     } else {
-      news_.push_back(Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take(), account_});
+      news_.push_back(
+          Solved{name_, digest, outcome.runtime, std::move(bytes_), diagnostics_.take_for_reading(), account_});
     }
     return std::move(news_);
   }

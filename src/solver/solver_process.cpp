@@ -106,7 +106,7 @@ class ChannelSink final : public SolutionSink {
       header.accounts = 1;
       header.account = *account;
     }
-    send(header, reason, diagnostics_.take());
+    send(header, reason, diagnostics_.take_for_reading());
   }
 
  private:

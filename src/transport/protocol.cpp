@@ -21,10 +21,14 @@ void fields(auto& b, Is<Solved> auto& m) { b(m.name, m.digest, m.runtime, m.byte
 void fields(auto& b, Is<Failed> auto& m) { b(m.name, m.runtime, m.failure, m.account, m.remains); }
 void fields(auto& b, Is<JobPiece> auto& m) { b(m.name, m.digest, m.size, m.bytes); }
 
+void fields(auto& b, Is<StatePart> auto& m) { b(m.digest, m.size); }
+
 void fields(auto& b, Is<Begin> auto& m) {
-  b(m.run, m.build, m.arguments, m.directory, m.variables, m.host, m.process, m.lease);
+  b(m.run, m.build, m.arguments, m.directory, m.variables, m.host, m.process, m.lease, m.state, m.call);
 }
-void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host, m.inside); }
+void fields(auto& b, Is<Needs> auto& m) { b(m.run, m.call, m.parts); }
+void fields(auto& b, Is<StatePiece> auto& m) { b(m.run, m.part, m.bytes); }
+void fields(auto& b, Is<Ready> auto& m) { b(m.run, m.solvers, m.cpus, m.host, m.inside, m.call); }
 void fields(auto& b, Is<Refused> auto& m) { b(m.run, m.kind, m.host, m.reason); }
 void fields(auto& b, Is<Jobs> auto& m) { b(m.run, m.round, m.state, m.pieces); }
 void fields(auto& b, Is<Report> auto& m) { b(m.run, m.taken, m.news); }

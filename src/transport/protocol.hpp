@@ -4,6 +4,8 @@
 //   Begin ──────────────────────────►                      who we are, where we work: once per run, and again to a
 //                                                          node that was silent for too long and has come back; it
 //                                                          drops what it holds, and answers Ready once more
+//         ◄────────────────────────── Needs                the parts of the run's state that this node lacks, if any
+//   StatePiece ─────────────────────►                      of those, in order, in frames of at most 1 MiB
 //         ◄────────────────────────── Ready | Refused      nobody is sent a job before all have answered
 //   Jobs  ──────────────────────────►                      a chunk, in frames of at most 1 MiB
 //         ◄────────────────────────── Report               starts, pieces, solutions, failures; room in the queue
@@ -32,13 +34,21 @@
 
 namespace ballast {
 
-inline constexpr std::uint16_t protocol_version = 4;
+inline constexpr std::uint16_t protocol_version = 5;
 /// No frame is much longer: a payload that does not fit travels in several.
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
 inline constexpr std::size_t queue_window_bytes = std::size_t{4} << 20;
 /// What a job with a payload of this size takes of that window.
 [[nodiscard]] constexpr std::uint64_t queue_bytes(std::size_t payload) { return payload + 64; }
+
+/// One of the things that every node has before its first job.
+struct StatePart {
+  Digest digest;
+  std::uint64_t size{};
+
+  friend auto operator<=>(StatePart const&, StatePart const&) = default;
+};
 
 struct Begin {
   RunId run;
@@ -49,6 +59,22 @@ struct Begin {
   std::string host;                    ///< of the Main Node
   std::int64_t process{};              ///< the Main Node's pid there
   Duration lease{};                    ///< a sign of life is due every quarter of it; 0 = none is
+  std::vector<StatePart> state{};      ///< of this run
+  std::uint32_t call{};                ///< counts the Begins of a run to this node; its answers name it
+};
+
+/// Places in Begin's state, ascending: the parts that the node does not have from an earlier run.
+struct Needs {
+  RunId run;
+  std::uint32_t call{};
+  std::vector<std::uint32_t> parts;
+};
+
+/// Bytes of one part of the state. The pieces of a part come one after the other, in order, and so do the parts.
+struct StatePiece {
+  RunId run;
+  std::uint32_t part{};
+  Payload bytes;
 };
 
 struct Ready {
@@ -56,7 +82,8 @@ struct Ready {
   std::uint32_t solvers{};
   std::uint32_t cpus{};
   std::string host;
-  bool inside{};  ///< the rank itself solves: it cannot answer meanwhile
+  bool inside{};         ///< the rank itself solves: it cannot answer meanwhile
+  std::uint32_t call{};  ///< as in the Begin that it answers
 };
 
 enum class Refusal : std::uint8_t {
@@ -137,8 +164,8 @@ struct Bye {
   RunId run;
 };
 
-using Message = std::variant<Begin, Ready, Refused, Jobs, Report, Recall, Released, Cancel, Limit, Alive, Dismiss,
-                             Broken, End, Bye>;
+using Message = std::variant<Begin, Needs, StatePiece, Ready, Refused, Jobs, Report, Recall, Released, Cancel, Limit,
+                             Alive, Dismiss, Broken, End, Bye>;
 
 [[nodiscard]] std::string encode_message(Message const& message);
 /// Throws EngineError if the bytes are no message of this version.

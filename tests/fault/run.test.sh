@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Commands as jobs: those that fail, hang, crash, chatter or say nothing; their order, their log, their repetition.
-# shellcheck disable=SC2016  # what the commands expand is theirs
+# shellcheck disable=SC2016,SC1083,SC1003  # what the commands expand is theirs; {1} is a placeholder
 source "$(dirname "${BASH_SOURCE[0]}")/scene.bash"
 
 # logged COLUMN…: of a job log, by Seq.
@@ -37,8 +37,8 @@ test_a_file_of_commands_of_every_kind() {
   expect_equal "$(head -n 1 log)" $'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand'
   expect_equal "$(logged log 1,7,8 | tr '\t\n' ', ')" '1,0,0 4,3,0 5,-1,15 6,0,9 7,0,0 8,0,0 9,0,0 10,0,0 11,127,0 '
   expect_equal "$(logged log 6 | tr '\n' ' ')" '4 5 0 6 168894 0 0 13 0 '
-  grep -q '^\[job 8\] oops$' err || fail 'the stderr of a job is missing' "$(<err)"
-  grep -q 'job 3 given up after 1 attempt (exit status 3' err || fail 'a job given up is not named' "$(<err)"
+  grep -q '^\[job 9\] oops$' err || fail 'the stderr of a job is missing' "$(<err)"
+  grep -q 'job 4 given up after 1 attempt (exit status 3' err || fail 'a job given up is not named' "$(<err)"
 }
 
 test_the_columns_of_the_log_are_those_of_gnu_parallel() {
@@ -72,6 +72,8 @@ test_all_combinations_in_the_order_of_gnu_parallel() {
   expect_equal "$("$BALLAST" run --header -a alpha -a beta -- echo {beta}/{alpha} | tr '\n' ,)" 'x y/1,x y/2,'
   expect_equal "$(printf 'b\na\n' | "$BALLAST" run -- echo got | tr '\n' ,)" 'got b,got a,'
   expect_equal "$("$BALLAST" run --dry-run 'f {.} {/}' ::: d/e.txt)" 'f d/e e.txt'
+  printf 'a,b\r\n1,2\r\n' >table
+  expect_equal "$("$BALLAST" run --header : --colsep , 'echo {b}/{a}' :::: table)" '2/1'
 }
 
 test_each_output_in_its_own_file() {
@@ -103,7 +105,7 @@ test_what_a_job_given_up_had_printed_is_there_after_a_resume() {
   expect_same again out
   expect_equal "$(tr '\n' , <again)" 'half,whole,'
   expect_equal "$(wc -l <tried)" 1
-  grep -q '^by hand: echo half; echo x >>tried; exit 3$' run/failed/0.txt || fail 'no word on how to run it by hand'
+  grep -q '^by hand: echo half; echo x >>tried; exit 3$' run/failed/1.txt || fail 'no word on how to run it by hand'
   sed -i 's/exit 3/exit 0/' tasks && expect_status 2 "$BALLAST" run tasks --run-dir run --resume >again 2>err
 }
 
@@ -115,33 +117,33 @@ test_commands_are_not_tried_again_unless_asked_for() {
 }
 
 test_a_job_log_alone_is_enough_to_resume() {
-  printf 'echo a >>done\ntest -e fixed && echo b >>done\necho c >>done\n' >tasks
+  printf 'echo a >>finished\ntest -e fixed && echo b >>finished\necho c >>finished\n' >tasks
   expect_status 1 "$BALLAST" run -j1 tasks --joblog log 2>err
   expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume 2>err
   touch fixed
   expect_status 0 "$BALLAST" run -j1 tasks --joblog log --resume-failed 2>err
-  expect_equal "$(tr '\n' , <done)" 'a,c,b,'
+  expect_equal "$(tr '\n' , <finished)" 'a,c,b,'
   expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,1 3,0 2,0 '
 }
 
 test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_kill() {
-  local i round main
-  for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>done; echo out $i"; done >tasks
+  local i round run
+  for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>finished; echo out $i"; done >tasks
   for i in $(seq 200); do echo "out $i"; done >expected
   for round in 1 2 3 4 5; do
     start_ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
-    local run=$!
+    run=$!
     wait_for 20 test -s run/joblog
-    sleep "0.$((round * 2))"
-    if main=$(rank_process 0); then kill -9 "$main" || true; fi
+    sleep "0.$((round * 2 - 1))"
+    kill -KILL "$run" || true  # the ranks find out by themselves
     wait "$run" || true
   done
   expect_status 0 ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
   expect_same out expected
-  sort done | uniq -c | awk '$1 > 6 { exit 1 }' || fail 'a command succeeded more than once for each kill'
-  expect_equal "$(sort -u done | wc -l)" 200
+  sort finished | uniq -c | awk '$1 > 6 { exit 1 }' || fail 'a command succeeded more than once for each kill'
+  expect_equal "$(sort -u finished | wc -l)" 200
   # At most those that were running, of 19 solvers, five times.
-  [[ $(wc -l <done) -le 295 ]] || fail "$(wc -l <done) successes of 200 commands"
+  [[ $(wc -l <finished) -le 295 ]] || fail "$(wc -l <finished) successes of 200 commands"
   clear_after_mpirun
 }
 
@@ -168,6 +170,49 @@ test_the_longest_come_first_by_an_earlier_log() {
   expect_equal "$(tail -n +2 second | cut -f 1 | tr '\n' ' ')" '2 3 1 '
 }
 
+test_a_signal_ends_a_run_whose_input_has_not_come() {
+  mkfifo fifo
+  sleep 1000 >fifo &
+  local writer=$!
+  "$BALLAST" run --run-dir run <fifo 2>err &
+  local run=$!
+  wait_for 10 test -e run/lock
+  sleep 0.2
+  kill -TERM "$run"
+  expect_within 5 75 "$run"
+  expect_only_message err 'drained by SIGTERM.*go on with: ballast run --resume --run-dir run'
+  kill "$writer"
+}
+
+test_a_halt_starts_no_command_after_the_failure() {
+  printf 'sleep 0.1; false\ntouch late\ntouch later\n' >tasks
+  expect_status 1 "$BALLAST" run -j1 --halt soon,fail=1 tasks 2>err
+  expect_absent late later
+  grep -q '^ballast: 1 of 3 jobs given up (job 1)$' err || fail 'the end is not told as it was' "$(<err)"
+}
+
+test_jobs_are_counted_as_lines_are() {
+  printf 'echo a\n# c\n\necho err >&2; false\n' >tasks
+  expect_status 1 "$BALLAST" run tasks --run-dir run >out 2>err
+  grep -q 'job 4 given up' err || fail 'line 4 is called otherwise' "$(<err)"
+  grep -q '^\[job 4\] err$' err || fail 'the stderr of line 4 is called otherwise' "$(<err)"
+  expect_equal "$(ls run/failed)" $'4.input\n4.stderr\n4.txt'
+}
+
+test_what_was_logged_is_not_lost_when_there_is_no_run_directory() {
+  printf 'true\nsleep 1000\n' >tasks
+  "$BALLAST" run -j1 tasks --joblog log 2>err &
+  local run=$!
+  wait_for 10 lines_in log 2
+  kill -TERM "$run"
+  expect_within 5 143 "$run"
+  expect_only_message err '1 of 2 jobs were solved, and are in the job log log.; go on with: ballast run --resume'
+}
+
+lines_in() {
+  [[ -f $1 && $(wc -l <"$1") -ge $2 ]]
+}
+
 test_what_makes_no_sense_is_told_before_anything_runs() {
   local arguments
   while read -r arguments; do
@@ -180,7 +225,12 @@ echo -- echo ::: x
 echo {7} ::: a
 echo :::+ a
 --resume tasks
+--link tasks
+echo {%} ::: a
 CASES
+  expect_status 3 "$BALLAST" run tasks --learn-from missing 2>err
+  expect_status 2 "$BALLAST" run 'gzip {}' 2>err
+  expect_only_message err ':::'
   expect_status 3 "$BALLAST" run missing >out 2>err
   expect_only_message err 'missing'
   expect_status 3 "$BALLAST" run --shell /no/shell 'echo {}' ::: a >out 2>err

@@ -214,6 +214,41 @@ TEST_CASE("when every node has had its share and jobs are left, the run ends wit
   CHECK(session.run(problem, quietly({.max_jobs_per_node = 3})).exit_code() == 4);
 }
 
+TEST_CASE("a part of the state that does not change travels once in a session") {
+  struct Stateful : Squares {
+    std::shared_ptr<Payload const> constant{};
+    std::shared_ptr<Payload const> changing{};
+    std::vector<std::shared_ptr<Payload const>> here{};
+    std::vector<std::shared_ptr<Payload const>> state() { return {constant, changing}; }
+    void take(std::vector<std::shared_ptr<Payload const>> parts) { here = std::move(parts); }
+    Solution solve(Job const& job) {
+      if (here.size() != 2 || here[0]->size() != 12'000'000 || here[0]->back() != 'c')
+        throw std::runtime_error{"the state is not here"};
+      return {job.front() * job.front(), std::stoull(*here[1])};
+    }
+    void join(JobId id, Solution&& solution) {
+      if (solution.back() == std::stoull(*changing)) result.emplace(id.value(), solution.front());
+    }
+  };
+  auto session = session_of_test();
+  auto const constant = session.is_main() ? std::make_shared<Payload const>(12'000'000, 'c') : nullptr;
+  std::vector<std::uint64_t> messages;
+  for (auto const round : {1, 2, 3}) {
+    Stateful problem;
+    problem.jobs = 2;
+    problem.constant = constant;
+    if (session.is_main()) problem.changing = std::make_shared<Payload const>(std::to_string(round));
+    auto const report = session.run(problem, quietly({.policy = "static", .solvers = round == 2 ? 0U : 1U}));
+    INFO("round " << round);
+    CHECK(report.exit_code() == 0);
+    if (!session.is_main()) continue;
+    CHECK(problem.right());
+    // It takes 12 messages to each node; two jobs take fewer than that in all.
+    messages.push_back(report.messages);
+    if (session.size() > 1 && round > 1) CHECK(messages.back() + 5 * report.nodes < messages.front());
+  }
+}
+
 TEST_CASE("a rank that was started with other arguments ends the run with 2 on every rank") {
   static char const* const ours[] = {"mpi_tests", "--policy", "self"};
   static char const* const theirs[] = {"mpi_tests", "--policy", "static"};

@@ -31,8 +31,10 @@ skip() {
 
 # become_namespaces COMMAND…: in place of this shell. When it ends, the kernel kills all that it has started.
 become_namespaces() {
-  exec unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc bash -c '
-    mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t tmpfs -o mode=1777 none /dev/shm &&
+  # Mounts are for us alone: by our own word or, in a chroot, which is no mount point, because they are for everybody.
+  exec unshare --net --mount --propagation unchanged --uts --ipc --pid --fork --kill-child bash -c '
+    { mount --make-rprivate / 2>/dev/null || ! grep -q " shared:" /proc/self/mountinfo; } && mount -t proc proc /proc &&
+      mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t tmpfs -o mode=1777 none /dev/shm &&
       ip link set lo up && exec "$@"' namespaces "$@"
 }
 

@@ -31,11 +31,17 @@ Begin begin(std::string host = "", std::int64_t process = 0) {
 
 /// A Main Node that a test plays, and a node that works inside the test.
 struct NodeScene {
-  Squares squares{.jobs = 0};
-  AuthoredProblem<Squares> problem{squares};
+  struct Stateful : Squares {
+    std::vector<std::shared_ptr<Payload const>> state() { return {}; }
+    void take(std::vector<std::shared_ptr<Payload const>> parts) { taken = std::move(parts); }
+    std::vector<std::shared_ptr<Payload const>> taken;
+  };
+  Stateful squares{};
+  AuthoredProblem<Stateful> problem{squares};
+  StateStore kept;
   std::pair<std::unique_ptr<Wire>, std::unique_ptr<Wire>> wire{make_wire_in_process(node_1)};
   Exchange exchange{*wire.first, run, {node_1}};
-  ComputingNode node{*wire.second, {node_1, 2, {}, {}}, &problem, RunOptions{.solvers = 0U}};
+  ComputingNode node{*wire.second, {node_1, 2, {}, {}}, &problem, RunOptions{.solvers = 0U}, kept};
   std::vector<Message> heard;
   Time now{1h};
 
@@ -43,7 +49,14 @@ struct NodeScene {
     exchange.tell(node_1, first);
     go_on();
     REQUIRE(heard.size() == 1);
-    REQUIRE(std::holds_alternative<Ready>(heard.front()));
+    if (first.state.empty()) REQUIRE(std::holds_alternative<Ready>(heard.front()));
+  }
+
+  /// Sends it what it says it needs.
+  void supply(std::vector<Payload> const& parts) {
+    for (auto const part : std::get<Needs>(heard.back()).parts)
+      exchange.supply(node_1, part, std::make_shared<Payload const>(parts.at(part)));
+    go_on();
   }
 
   /// Both do what they can.
@@ -80,7 +93,102 @@ struct NodeScene {
   }
 };
 
+Begin begin_with(std::vector<Payload> const& parts) {
+  auto begin = ballast::begin();
+  for (auto const& part : parts) begin.state.push_back(part_of(part));
+  return begin;
+}
+
+std::vector<Payload> bytes_of(std::vector<std::shared_ptr<Payload const>> const& parts) {
+  std::vector<Payload> bytes;
+  for (auto const& part : parts) bytes.push_back(*part);
+  return bytes;
+}
+
 }  // namespace
+
+TEST_CASE("a node is not ready before it has the whole state, which then is in its object") {
+  std::vector<Payload> const parts{Payload(3 * frame_bytes + 5, 'a'), "", "small", Payload(3 * frame_bytes + 5, 'a')};
+  NodeScene scene{begin_with(parts)};
+  CHECK(std::get<Needs>(scene.heard.front()).parts == std::vector<std::uint32_t>{0, 2});
+  scene.supply(parts);
+  CHECK(scene.count<Ready>() == 1);
+  CHECK(bytes_of(scene.squares.taken) == parts);
+  scene.exchange.assign(node_1, {{JobId{0}, 3, Attempt{1}}});
+  scene.go_on();
+  CHECK(scene.solved().size() == 3);
+}
+
+TEST_CASE("a node that begins again asks only for what is new, and forgets what is not named any more") {
+  NodeScene scene{begin_with({"large", "first"})};
+  scene.supply({"large", "first"});
+  auto const large = scene.squares.taken.front();
+  scene.exchange.tell(node_1, begin_with({"large", "second"}));
+  scene.go_on();
+  CHECK(std::get<Needs>(scene.heard.back()).parts == std::vector<std::uint32_t>{1});
+  scene.supply({"large", "second"});
+  CHECK(scene.squares.taken.front() == large);
+  CHECK(scene.kept.find(part_of("first")) == nullptr);
+  scene.exchange.tell(node_1, begin_with({"second"}));
+  scene.go_on();
+  CHECK(scene.count<Needs>() == 2);
+  CHECK(scene.count<Ready>() == 3);
+  CHECK(bytes_of(scene.squares.taken) == std::vector<Payload>{"second"});
+}
+
+TEST_CASE("a state that is cut off by another Begin leaves nothing behind") {
+  std::vector<Payload> const parts{"abcdef"};
+  NodeScene scene{begin_with(parts)};
+  scene.exchange.tell(node_1, StatePiece{run, 0, "abc"});
+  scene.exchange.tell(node_1, begin_with(parts));
+  scene.go_on();
+  scene.supply(parts);
+  CHECK(scene.count<Ready>() == 1);
+  CHECK(bytes_of(scene.squares.taken) == parts);
+}
+
+TEST_CASE("a piece of a state that does not fit is an error that names the part") {
+  for (auto const& piece : {StatePiece{run, 1, "abc"}, StatePiece{run, 0, "abcdefg"}, StatePiece{run, 0, ""},
+                            StatePiece{run, 0, "ABCDEF"}, StatePiece{run, 9, "x"}}) {
+    NodeScene scene{begin_with({"abcdef", "xyz"})};
+    scene.exchange.tell(node_1, piece);
+    CHECK_THROWS_WITH(scene.go_on(), Catch::Contains("part " + std::to_string(piece.part)));
+  }
+}
+
+TEST_CASE("a state that claims to be huge takes no memory before its bytes come") {
+  auto begin = ballast::begin();
+  begin.state.push_back({Digest{1}, UINT64_MAX / 2});
+  NodeScene scene{begin};
+  scene.exchange.tell(node_1, StatePiece{run, 0, "abc"});
+  scene.go_on();
+  CHECK(scene.count<Ready>() == 0);
+}
+
+TEST_CASE("what take throws makes a node that cannot work, not a dead one") {
+  struct Choosy : Problem {
+    std::string identity() const override { return {}; }
+    Splitter split() override { return {}; }
+    std::unique_ptr<Joiner> join() override { return {}; }
+    void solve(AttemptContext const&, std::string_view, SolutionSink&) override {}
+    void take(std::vector<std::shared_ptr<Payload const>>) override { throw InputOutputError{"not this", "", ""}; }
+  } problem;
+  auto const [main_end, node_end] = make_wire_in_process(node_1);
+  StateStore kept;
+  ComputingNode node{*node_end, {node_1, 2, {}, {}}, &problem, RunOptions{}, kept};
+  main_end->send(node_1, encode_message(begin()));
+  static_cast<void>(node.step(Time{}));
+  auto const answer = decode_message(main_end->receive()->frame);
+  REQUIRE(std::holds_alternative<Refused>(answer));
+  CHECK(std::get<Refused>(answer).kind == Refusal::inability);
+  CHECK(std::get<Refused>(answer).reason == "not this");
+}
+
+TEST_CASE("a node that is being sent its state gives signs of life") {
+  NodeScene scene{begin_with({"abcdef"})};
+  scene.pass(2600ms);
+  CHECK(scene.count<Alive>() == 1);
+}
 
 TEST_CASE("a node that is asked to give back what it has solved answers with nothing") {
   NodeScene scene;

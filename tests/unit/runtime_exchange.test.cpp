@@ -213,8 +213,11 @@ TEST_CASE("a lost node that gives back jobs is no error, and its release is not 
   CHECK_FALSE(scene.exchange.release());
 }
 
-TEST_CASE("a node that is back is begun with once, and heard only from its Ready on") {
+TEST_CASE(
+    "a node that is back is begun with once, and heard only from its answer on, not from one of its former life") {
   RecallScene scene;
+  Ready answer{};
+  answer.call = 1;
   scene.exchange.lose(node_1);
   scene.exchange.tell(node_1, Limit{});  // of its former life
   scene.exchange.readmit(node_1, {});
@@ -223,7 +226,10 @@ TEST_CASE("a node that is back is begun with once, and heard only from its Ready
   CHECK(scene.heard(Released{}) == 0);
   CHECK(scene.exchange.returned().empty());
   CHECK(scene.exchange.present().empty());
-  CHECK(scene.heard(Ready{}) == 1);
+  CHECK(scene.heard(Ready{}) == 0);
+  CHECK(scene.heard(Needs{}) == 0);
+  CHECK(scene.heard(Needs{.run = {}, .call = 1, .parts = {}}) == 1);
+  CHECK(scene.heard(answer) == 1);
   CHECK(scene.exchange.present() == std::vector{node_1});
   CHECK(scene.heard(Report{}) == 1);
 }
@@ -234,7 +240,9 @@ TEST_CASE("a node that is back starts with an empty queue: its window is open ag
   scene.send();
   scene.exchange.lose(node_1);
   scene.exchange.readmit(node_1, {});
-  scene.heard(Ready{});
+  Ready answer{};
+  answer.call = 1;
+  scene.heard(answer);
   static_cast<void>(scene.sent_kinds());
   scene.exchange.assign(node_1, {{JobId{7}, 1, Attempt{2}}});
   scene.send();
@@ -253,6 +261,23 @@ TEST_CASE("a node that is back and cannot work is lost once more") {
   static_cast<void>(scene.sent_kinds());
   scene.exchange.tell_all(End{});
   CHECK(scene.sent_kinds().empty());
+}
+
+TEST_CASE("a node that was lost in an earlier run is not heard, and brings nobody down") {
+  OpenWire wire;
+  Exchange exchange{wire, RunId{}, {NodeId{2}}};
+  wire.inbox.push_back(encode_message(Alive{}));
+  CHECK_FALSE(exchange.receive());
+  CHECK(exchange.returned().empty());
+}
+
+TEST_CASE("a node that takes pieces of the state is known to live, one that takes none is not") {
+  RecallScene scene;
+  CHECK_FALSE(scene.exchange.supplied(node_1));
+  scene.exchange.supply(node_1, 0, std::make_shared<Payload const>(2 * frame_bytes, 's'));
+  scene.send();
+  CHECK(scene.exchange.supplied(node_1));
+  CHECK_FALSE(scene.exchange.supplied(node_1));
 }
 
 TEST_CASE("frames of another run are dropped, and bring nobody back") {

@@ -5,17 +5,19 @@
 
 namespace ballast {
 
-TEST_CASE("--resume goes before the command's words, which would swallow it") {
+TEST_CASE("--resume goes right behind the subcommand: the command's words, or values, would swallow it") {
   CHECK(resume_line({"map", "in.txt", "--run-dir", "d", "--", "tr", "a-z", "A-Z"}, Launcher::none, 1) ==
-        "ballast map in.txt --run-dir d --resume -- tr a-z A-Z");
+        "ballast map --resume in.txt --run-dir d -- tr a-z A-Z");
+  CHECK(resume_line({"run", "--run-dir", "d", "echo {}", ":::", "a", "--resume"}, Launcher::none, 1) ==
+        "ballast run --resume --run-dir d 'echo {}' ::: a --resume");
 }
 
 TEST_CASE("only the first -- ends our options: later ones are the command's") {
   CHECK(resume_line({"map", "--", "env", "--", "cat"}, Launcher::none, 1) == "ballast map --resume -- env -- cat");
 }
 
-TEST_CASE("without a command --resume goes to the end") {
-  CHECK(resume_line({"upper", "a"}, Launcher::none, 1) == "ballast upper a --resume");
+TEST_CASE("without a command --resume goes to the same place") {
+  CHECK(resume_line({"upper", "a"}, Launcher::none, 1) == "ballast upper --resume a");
 }
 
 TEST_CASE("--resume is not said twice, and --resume-failed says it, too") {
@@ -29,7 +31,7 @@ TEST_CASE("a --resume of the command is not ours") {
 
 TEST_CASE("words are quoted as the shell must have them") {
   CHECK(resume_line({"map", "my file", "--", "sh", "-c", "echo 'it'"}, Launcher::none, 1) ==
-        R"(ballast map 'my file' --resume -- sh -c 'echo '\''it'\''')");
+        R"(ballast map --resume 'my file' -- sh -c 'echo '\''it'\''')");
 }
 
 TEST_CASE("the launcher gets its ranks: mpirun all of them, ballast launch the computing nodes, srun asks Slurm") {

@@ -97,11 +97,12 @@ TEST_CASE("a command that cannot be started is refused, job by job") {
   CHECK(as_text(broken.agent.run("")) == "refused: cannot start " + text + " (Exec format error)");
 }
 
-TEST_CASE("of what a command says on stderr the last 64 KiB are kept") {
+TEST_CASE("of what a command says on stderr the last 64 KiB are kept, and that there was more is said") {
   CommandScene scene{"head -c 1000000 /dev/zero | tr '\\0' x >&2; printf end >&2"};
   auto const diagnostics = scene.agent.run("").diagnostics;
   CHECK(diagnostics.size() == 64 << 10);
   CHECK(diagnostics.ends_with("xxxend"));
+  CHECK(diagnostics.starts_with("[the first bytes of 1000003 are left out]\nxxx"));
 }
 
 TEST_CASE("a command knows which attempt it is, and which host, whatever was said outside") {

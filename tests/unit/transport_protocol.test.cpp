@@ -16,24 +16,33 @@ std::vector<Message> one_of_each() {
   report.news = {Started{name}, Piece{name, std::string(3, '\0')},
                  Solved{name, Digest{99}, std::chrono::milliseconds{5}, "SOLUTION", ""},
                  Failed{name, std::chrono::seconds{2}, failure}};
-  return {
-      Begin{
-          RunId{1}, "0.1.0", {"map", "x y"}, "/home", {"PATH=/bin", "A=b=c"}, "node0", 4711, std::chrono::seconds{10}},
-      Ready{RunId{1}, 4, 64, "node1", true},
-      Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
-      Jobs{RunId{1}, RoundId{2}, StateId{3}, {{name, Digest{5}, 11, "first"}, {name, Digest{5}, 11, " piece"}}},
-      std::move(report),
-      Recall{RunId{1}, 12},
-      Released{RunId{1}, 8192, {name, {JobId{9}, Attempt{1}}}},
-      Released{RunId{1}, 8192, {}},
-      Cancel{RunId{1}, name},
-      Limit{RunId{1}, std::chrono::seconds{3}},
-      Limit{RunId{1}, {}},
-      Dismiss{RunId{1}},
-      Broken{RunId{1}, "cannot fork"},
-      End{RunId{1}, ExitCode::incomplete},
-      Alive{RunId{1}},
-      Bye{RunId{1}}};
+  return {Begin{RunId{1},
+                "0.1.0",
+                {"map", "x y"},
+                "/home",
+                {"PATH=/bin", "A=b=c"},
+                "node0",
+                4711,
+                std::chrono::seconds{10},
+                {{Digest{8}, 5'000'000}, {Digest{9}, 0}},
+                2},
+          Ready{RunId{1}, 4, 64, "node1", true, 2},
+          Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
+          Jobs{RunId{1}, RoundId{2}, StateId{3}, {{name, Digest{5}, 11, "first"}, {name, Digest{5}, 11, " piece"}}},
+          std::move(report),
+          Recall{RunId{1}, 12},
+          Released{RunId{1}, 8192, {name, {JobId{9}, Attempt{1}}}},
+          Released{RunId{1}, 8192, {}},
+          Cancel{RunId{1}, name},
+          Limit{RunId{1}, std::chrono::seconds{3}},
+          Limit{RunId{1}, {}},
+          Dismiss{RunId{1}},
+          Broken{RunId{1}, "cannot fork"},
+          End{RunId{1}, ExitCode::incomplete},
+          Alive{RunId{1}},
+          Bye{RunId{1}},
+          Needs{RunId{1}, 2, {0, 3}},
+          StatePiece{RunId{1}, 3, "a piece"}};
 }
 
 }  // namespace
@@ -48,6 +57,19 @@ TEST_CASE("every message comes back from the wire as it went") {
   auto const begin = std::get<Begin>(decode_message(encode_message(one_of_each().front())));
   CHECK(begin.arguments == std::vector<std::string>{"map", "x y"});
   CHECK(begin.variables.back() == "A=b=c");
+}
+
+TEST_CASE("the parts of a state keep their names, places and bytes") {
+  auto const messages = one_of_each();
+  auto const begin = std::get<Begin>(decode_message(encode_message(messages.front())));
+  CHECK(begin.state == std::vector<StatePart>{{Digest{8}, 5'000'000}, {Digest{9}, 0}});
+  CHECK(begin.call == 2);
+  auto const needs = std::get<Needs>(decode_message(encode_message(messages[messages.size() - 2])));
+  CHECK(needs.parts == std::vector<std::uint32_t>{0, 3});
+  CHECK(needs.call == 2);
+  auto const piece = std::get<StatePiece>(decode_message(encode_message(messages.back())));
+  CHECK(piece.part == 3);
+  CHECK(piece.bytes == "a piece");
 }
 
 TEST_CASE("news keep their bytes, digests and times") {

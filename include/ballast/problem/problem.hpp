@@ -2,6 +2,7 @@
 // it).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ class Problem : public Solver {
   [[nodiscard]] virtual std::string identity() const = 0;
   /// The shell command that does this job by hand; nothing if there is none. Main Node.
   [[nodiscard]] virtual ByHand by_hand([[maybe_unused]] std::string_view job) const { return {}; }
+  /// Main Node, once per run, before split(): what every computing node has before its first job, in parts. A part that
+  /// a node has from the session's run before is not sent again.
+  [[nodiscard]] virtual std::vector<std::shared_ptr<Payload const>> state() { return {}; }
+  /// Computing node, in the rank, before prepare() and before its solvers are forked, so that they find it in the
+  /// object: the parts of state(), in that order. Throws what prepare() does.
+  virtual void take([[maybe_unused]] std::vector<std::shared_ptr<Payload const>> parts) {}
   /// Computing node, before its first job, in the run's working directory and environment: throws InputOutputError if
   /// this node cannot solve anything (a program is missing). Such a node gets no jobs.
   virtual void prepare() {}
@@ -40,6 +47,10 @@ class Problem : public Solver {
   [[nodiscard]] virtual std::vector<JobSpan> skipped() { return {}; }
   /// Main Node, when a job was solved or given up in this start of the run, in order of completion; must not block.
   virtual void ended([[maybe_unused]] JobOutcome const& job) {}
+  /// What a resumed run can go by when there is no run directory, for messages: `the job log jobs.tsv`; empty: nothing.
+  [[nodiscard]] virtual std::string kept_in() const { return {}; }
+  /// What the first job is called in messages and in names of files: as people count them.
+  [[nodiscard]] virtual std::uint64_t first_number() const { return 0; }
   /// Main Node, once per run.
   [[nodiscard]] virtual Splitter split() = 0;
   [[nodiscard]] virtual std::unique_ptr<Joiner> join() = 0;

@@ -1,0 +1,194 @@
+// Files are read in blocks of rows, so that a malformed row is named; the queries one batch at a time.
+#include "knn_dataset.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include <ballast/core/digest.hpp>
+#include <ballast/core/error.hpp>
+#include <ballast/search/exact_index.hpp>
+#include <ballast/search/hnsw_index.hpp>
+
+namespace app {
+namespace {
+
+constexpr std::uint64_t block_bytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t most_in_a_batch = 1000;
+constexpr std::uint64_t rows_of_truth = 1000;  // read at once
+constexpr std::uint64_t batches_of_few_queries = 16;
+
+bool is_hdf5(std::string const& path) { return path.ends_with(".hdf5") || path.ends_with(".h5"); }
+bool is_text(std::string const& path) { return path.ends_with(".tsv") || path.ends_with(".txt"); }
+
+std::unique_ptr<ballast::VectorFile> open_vectors(std::string const& path, std::string const& columns,
+                                                  std::string const& dataset) {
+  return ballast::make_vector_file(path, {is_text(path) ? columns : std::string{}, dataset});
+}
+
+std::vector<float> read_rows(ballast::VectorFile& file, std::uint64_t first, std::uint64_t count) {
+  std::vector<float> values(count * file.dimension());
+  file.read(first, count, values);
+  return values;
+}
+
+ballast::Payload bytes_of(std::vector<float> const& values) {
+  return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(float)};
+}
+
+std::string slurp(std::string const& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) throw ballast::InputOutputError::from_errno("cannot read " + path, errno, "check the path");
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+ballast::Vectors vectors_in(std::string_view bytes, std::size_t dimension, std::vector<float>& copy) {
+  auto const count = bytes.size() / sizeof(float);
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0)
+    return {{reinterpret_cast<float const*>(bytes.data()), count}, dimension};
+  copy.resize(count);
+  std::memcpy(copy.data(), bytes.data(), count * sizeof(float));
+  return {copy, dimension};
+}
+
+void KnnDataset::open() {
+  if (base_) return;
+  open_files();
+  check_metric();
+  read_base();
+  read_truth();
+  if (!plan_.load_index.empty()) load_graph();
+}
+
+void KnnDataset::open_files() {
+  base_file_ = open_vectors(plan_.base, plan_.columns, "train");
+  query_file_ = open_vectors(plan_.queries.empty() ? plan_.base : plan_.queries, plan_.columns, "test");
+  if (base_file_->dimension() != query_file_->dimension())
+    throw ballast::InputOutputError{
+        fmt::format("the queries do not fit to the base"),
+        fmt::format("they have {} components, the vectors of the base {}", query_file_->dimension(),
+                    base_file_->dimension()),
+        is_text(plan_.base) || is_text(plan_.queries) ? "choose --columns" : "check --base and --queries"};
+  if (plan_.k > base_file_->rows())
+    throw ballast::UsageError{fmt::format("there are no {} neighbours", plan_.k),
+                              fmt::format("{} has {} vectors", plan_.base, base_file_->rows()), "give a smaller -k"};
+}
+
+void KnnDataset::check_metric() {
+  auto const named = base_file_->distance();
+  auto const of_file = named ? std::optional{ballast::parse_metric(*named)} : std::nullopt;
+  if (plan_.metric && of_file && *plan_.metric != *of_file)
+    throw ballast::UsageError{fmt::format("--metric {} contradicts {}", name_of(*plan_.metric), plan_.base),
+                              fmt::format("it was made for {}", *named), "leave out --metric"};
+  metric_ = plan_.metric.value_or(of_file.value_or(ballast::Metric::l2));
+}
+
+void KnnDataset::read_base() {
+  ballast::Payload bytes;
+  bytes.reserve(base_file_->rows() * dimension() * sizeof(float));
+  auto const block = std::max<std::uint64_t>(block_bytes / (dimension() * sizeof(float)), 1);
+  for (std::uint64_t row = 0; row < base_file_->rows(); row += block)
+    bytes += bytes_of(read_rows(*base_file_, row, std::min(block, base_file_->rows() - row)));
+  base_ = std::make_shared<ballast::Payload const>(std::move(bytes));
+}
+
+std::unique_ptr<ballast::VectorFile> KnnDataset::open_truth() const {
+  if (!plan_.truth.empty()) return ballast::make_vector_file(plan_.truth, {"", "neighbors"});
+  if (!is_hdf5(plan_.base) || !plan_.queries.empty()) return nullptr;
+  try {
+    return ballast::make_vector_file(plan_.base, {"", "neighbors"});
+  } catch (ballast::InputOutputError const&) {
+    return nullptr;  // nobody has asked for it
+  }
+}
+
+void KnnDataset::read_truth() {
+  auto const file = open_truth();
+  if (!file) return;
+  auto const& name = plan_.truth.empty() ? plan_.base : plan_.truth;
+  if (file->rows() != query_count())
+    throw ballast::InputOutputError{fmt::format("{} does not tell the truth about these queries", name),
+                                    fmt::format("it has {} rows for {} of them", file->rows(), query_count()),
+                                    "give the --truth of these --queries"};
+  if (file->dimension() < plan_.k)
+    throw ballast::UsageError{fmt::format("the recall of {} neighbours cannot be told", plan_.k),
+                              fmt::format("{} has {} of each query", name, file->dimension()), "give a smaller -k"};
+  truth_.emplace();
+  for (std::uint64_t query = 0; query < query_count(); query += rows_of_truth)
+    read_truth(*file, name, query, std::min(rows_of_truth, query_count() - query));
+}
+
+void KnnDataset::read_truth(ballast::VectorFile& file, std::string const& name, std::uint64_t first,
+                            std::uint64_t count) {
+  std::vector<float> copy;
+  auto const base = vectors_in(*base_, dimension(), copy);
+  std::vector<std::int64_t> ids(count * file.dimension());
+  file.read_ids(first, count, ids);
+  auto const queries = read_rows(*query_file_, first, count);
+  for (std::uint64_t query = 0; query < count; ++query) {
+    std::span const nearest{ids.data() + query * file.dimension(), plan_.k};
+    for (auto const id : nearest)
+      if (id < 0 || static_cast<std::uint64_t>(id) >= base.rows())
+        throw ballast::InputOutputError{fmt::format("row {} of {} names a neighbour {}", first + query, name, id),
+                                        fmt::format("the base has {} vectors", base.rows()),
+                                        "give the --truth of this --base"};
+    truth_->ids.insert(truth_->ids.end(), nearest.begin(), nearest.end());
+    truth_->kth.push_back(ballast::exact_distance(metric_, {queries, dimension()}, query, base,
+                                                  static_cast<std::size_t>(nearest.back())));
+  }
+}
+
+void KnnDataset::load_graph() {
+  auto const path = graph_file(plan_.load_index);
+  auto const index = ballast::HnswIndex::load(path);
+  auto const& parameters = index.parameters();
+  if (index.rows() != base_file_->rows() || parameters.dimension != dimension() || parameters.metric != metric_)
+    throw ballast::UsageError{fmt::format("{} is no index of {}", path, plan_.base),
+                              fmt::format("it has {} vectors of {} components by {}", index.rows(),
+                                          parameters.dimension, name_of(parameters.metric)),
+                              "give the base it was made of"};
+  plan_.m = parameters.m;
+  plan_.ef_construction = parameters.ef_construction;
+  plan_.seed = parameters.seed;
+  build(slurp(path));
+}
+
+std::uint64_t KnnDataset::batch_size() const {
+  if (plan_.batch > 0) return plan_.batch;
+  auto const share = (query_count() + batches_of_few_queries - 1) / batches_of_few_queries;
+  return std::clamp<std::uint64_t>(share, 1, most_in_a_batch);
+}
+
+std::uint64_t KnnDataset::queries_in(std::uint64_t batch) const {
+  return std::min(batch_size(), query_count() - batch * batch_size());
+}
+
+ballast::Payload KnnDataset::read_batch(std::uint64_t batch) {
+  return bytes_of(read_rows(*query_file_, batch * batch_size(), queries_in(batch)));
+}
+
+nlohmann::ordered_json KnnDataset::facts() const {
+  nlohmann::ordered_json facts{{"base", ballast::digest_of(*base_).value()},
+                               {"base_dimension", dimension()},
+                               {"queries", plan_.queries.empty() ? plan_.base : plan_.queries},
+                               {"query_count", query_count()},
+                               {"k", plan_.k},
+                               {"metric", name_of(metric_)},
+                               {"batch", batch_size()}};
+  if (plan_.index == KnnIndex::hnsw)
+    facts.update({{"m", plan_.m},
+                  {"ef_construction", plan_.ef_construction},
+                  {"seed", plan_.seed},
+                  {"level", name_of(level())}});
+  if (!plan_.load_index.empty()) facts["graph"] = ballast::digest_of(*graph_).value();
+  return facts;
+}
+
+}  // namespace app

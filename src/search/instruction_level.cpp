@@ -1,0 +1,51 @@
+// Which levels there are, and what this processor can run.
+#include "ballast/search/instruction_level.hpp"
+
+#include <string>
+
+#include "ballast/core/contract.hpp"
+#include "ballast/core/error.hpp"
+#include "search/kernels.hpp"
+
+namespace ballast {
+
+InstructionLevel native_level() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return __builtin_cpu_supports("avx512f") ? InstructionLevel::avx512 : InstructionLevel::avx2;
+#endif
+  return InstructionLevel::generic;
+}
+
+InstructionLevel parse_level(std::string_view name) {
+  for (auto const level : {InstructionLevel::generic, InstructionLevel::avx2, InstructionLevel::avx512})
+    if (name == name_of(level)) return level;
+  throw UsageError{"there is no instruction level " + std::string{name}, "", "use generic, avx2 or avx512"};
+}
+
+std::string_view name_of(InstructionLevel level) {
+  switch (level) {
+    case InstructionLevel::generic:
+      return "generic";
+    case InstructionLevel::avx2:
+      return "avx2";
+    case InstructionLevel::avx512:
+      return "avx512";
+  }
+  return "";
+}
+
+Kernels const& kernels_of(InstructionLevel level) {
+  BALLAST_EXPECT(level <= native_level());
+  switch (level) {
+    case InstructionLevel::generic:
+      break;
+    case InstructionLevel::avx2:
+      return avx2::kernels;
+    case InstructionLevel::avx512:
+      return avx512::kernels;
+  }
+  return generic::kernels;
+}
+
+}  // namespace ballast
