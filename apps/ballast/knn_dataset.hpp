@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <ballast/core/instruction_level.hpp>
 #include <ballast/core/payload.hpp>
-#include <ballast/search/instruction_level.hpp>
 #include <ballast/search/vector_file.hpp>
 #include <ballast/search/vectors.hpp>
 

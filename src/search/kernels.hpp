@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ballast/search/instruction_level.hpp"
+#include "ballast/core/instruction_level.hpp"
 
 namespace ballast {
 

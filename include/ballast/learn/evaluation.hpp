@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "ballast/core/instruction_level.hpp"
 #include "ballast/learn/dataset.hpp"
-#include "ballast/learn/instruction_level.hpp"
 #include "ballast/learn/model_state.hpp"
 
 namespace ballast::learn {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ballast/core/instruction_level.hpp"
 #include "ballast/learn/dataset.hpp"
-#include "ballast/learn/instruction_level.hpp"
 #include "ballast/learn/model_state.hpp"
 
 namespace ballast::learn {

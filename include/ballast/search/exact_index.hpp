@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "ballast/search/instruction_level.hpp"
+#include "ballast/core/instruction_level.hpp"
 #include "ballast/search/metric.hpp"
 #include "ballast/search/neighbours.hpp"
 #include "ballast/search/vectors.hpp"

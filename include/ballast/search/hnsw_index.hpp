@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "ballast/search/instruction_level.hpp"
+#include "ballast/core/instruction_level.hpp"
 #include "ballast/search/metric.hpp"
 #include "ballast/search/neighbours.hpp"
 #include "ballast/search/vectors.hpp"

@@ -1,13 +1,11 @@
 // Which levels there are, and what this processor can run.
-#include "ballast/learn/instruction_level.hpp"
+#include "ballast/core/instruction_level.hpp"
 
 #include <string>
 
-#include "ballast/core/contract.hpp"
 #include "ballast/core/error.hpp"
-#include "learn/kernels.hpp"
 
-namespace ballast::learn {
+namespace ballast {
 
 InstructionLevel native_level() {
 #if defined(__x86_64__)
@@ -35,17 +33,4 @@ std::string_view name_of(InstructionLevel level) {
   return "";
 }
 
-Kernels const& kernels_of(InstructionLevel level) {
-  BALLAST_EXPECT(level <= native_level());
-  switch (level) {
-    case InstructionLevel::generic:
-      break;
-    case InstructionLevel::avx2:
-      return avx2::kernels;
-    case InstructionLevel::avx512:
-      return avx512::kernels;
-  }
-  return generic::kernels;
-}
-
-}  // namespace ballast::learn
+}  // namespace ballast

@@ -1,9 +1,9 @@
-// Instruction level: how new a processor the training's arithmetic may suppose.
+// Instruction level: how new a processor arithmetic may suppose.
 #pragma once
 
 #include <string_view>
 
-namespace ballast::learn {
+namespace ballast {
 
 /// Each contains the ones before it, so the lowest of several nodes is one that all of them can run. The same inputs
 /// give the same bits at the same level, on every processor that has it.
@@ -20,4 +20,4 @@ enum class InstructionLevel {
 [[nodiscard]] InstructionLevel parse_level(std::string_view name);
 [[nodiscard]] std::string_view name_of(InstructionLevel level);
 
-}  // namespace ballast::learn
+}  // namespace ballast
