@@ -96,6 +96,8 @@ int run(int argc, char const* const* argv) {
   known.emplace("map", app::add_map(program));
   known.emplace("run", app::add_run(program));
   known.emplace("knn", app::add_knn(program));
+  known.emplace("train", app::add_train(program));
+  known.emplace("predict", app::add_predict(program));
   known.emplace("launch", app::add_launch(program));
   known.emplace("policies", app::add_policies(program));
   known.emplace("simulate", app::add_simulate(program));

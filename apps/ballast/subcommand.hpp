@@ -28,6 +28,8 @@ using Run = std::function<int(CommandLine const&)>;
 [[nodiscard]] Run add_map(CLI::App& program);
 [[nodiscard]] Run add_run(CLI::App& program);
 [[nodiscard]] Run add_knn(CLI::App& program);
+[[nodiscard]] Run add_train(CLI::App& program);
+[[nodiscard]] Run add_predict(CLI::App& program);
 [[nodiscard]] Run add_launch(CLI::App& program);
 [[nodiscard]] Run add_policies(CLI::App& program);
 [[nodiscard]] Run add_simulate(CLI::App& program);

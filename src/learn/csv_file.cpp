@@ -22,22 +22,33 @@ std::string_view trimmed(std::string_view text) {
 /// The rows of one file as they come.
 class CsvReader {
  public:
-  CsvReader(std::string const& path, CsvOptions const& options) : file_{path}, options_{options} {}
+  CsvReader(std::string const& path, CsvHeader header) : file_{path}, header_{header} {}
 
-  Dataset read() {
+  Dataset read(std::optional<std::size_t> label_column) {
+    label_column_ = label_column;
+    read_rows();
+    return labelled(std::move(features_), labels_);
+  }
+
+  Matrix read_features() {
+    has_labels_ = false;
+    read_rows();
+    return std::move(features_);
+  }
+
+ private:
+  void read_rows() {
     std::string line;
-    if (options_.header == CsvHeader::present) {
+    if (header_ == CsvHeader::present) {
       if (file_.read_line(line)) ++line_number_;
     }
     while (file_.read_line(line)) {
       ++line_number_;
       add(trimmed(line));
     }
-    if (labels_.empty()) file_.refuse("it has no rows", "give a file with a number for each feature, and a label");
-    return labelled(std::move(features_), labels_);
+    if (features_.rows == 0) file_.refuse("it has no rows", "give a file with a number for each feature, and a label");
   }
 
- private:
   void add(std::string_view line) {
     if (line.empty()) {
       blank_line_ = blank_line_ == 0 ? line_number_ : blank_line_;
@@ -45,11 +56,10 @@ class CsvReader {
     }
     if (blank_line_ != 0) file_.refuse(fmt::format("line {} is blank", blank_line_), "delete it");
     auto const fields = 1 + static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
-    if (labels_.empty()) begin(fields);
-    if (fields != features_.columns + 1)
-      file_.refuse(
-          fmt::format("line {} has {} numbers, the first row has {}", line_number_, fields, features_.columns + 1),
-          "give every row as many");
+    if (features_.rows == 0) begin(fields);
+    if (fields != fields_)
+      file_.refuse(fmt::format("line {} has {} numbers, the first row has {}", line_number_, fields, fields_),
+                   "give every row as many");
     for (std::size_t field = 1; field <= fields; ++field) {
       auto const comma = std::min(line.find(','), line.size());
       auto const value = number(trimmed(line.substr(0, comma)), field);
@@ -61,8 +71,11 @@ class CsvReader {
 
   /// The first row says how many fields there are.
   void begin(std::size_t fields) {
+    fields_ = fields;
+    features_.columns = fields;
+    if (!has_labels_) return;
     if (fields < 2) file_.refuse(fmt::format("line {} has one number", line_number_), "give features and a label");
-    label_field_ = options_.label_column.value_or(fields);
+    label_field_ = label_column_.value_or(fields);
     if (label_field_ < 1 || label_field_ > fields)
       throw UsageError{fmt::format("there is no label column {}", label_field_),
                        fmt::format("{} has {} columns", file_.path(), fields),
@@ -83,16 +96,23 @@ class CsvReader {
   }
 
   GzipInput file_;
-  CsvOptions const& options_;
+  CsvHeader header_;
+  bool has_labels_ = true;
+  std::optional<std::size_t> label_column_;
   std::size_t line_number_ = 0;
   std::size_t blank_line_ = 0;  // the first one; 0 is none
-  std::size_t label_field_ = 0;
+  std::size_t fields_ = 0;
+  std::size_t label_field_ = 0;  // from 1; 0 is none
   Matrix features_;
   std::vector<float> labels_;
 };
 
 }  // namespace
 
-Dataset read_csv(std::string const& path, CsvOptions const& options) { return CsvReader{path, options}.read(); }
+Dataset read_csv(std::string const& path, CsvOptions const& options) {
+  return CsvReader{path, options.header}.read(options.label_column);
+}
+
+Matrix read_csv_features(std::string const& path, CsvHeader header) { return CsvReader{path, header}.read_features(); }
 
 }  // namespace ballast::learn

@@ -30,5 +30,7 @@ struct CsvOptions {
 /// Finite numbers between commas, in each row as many; the labels are numbers, too. Throws UsageError for a label
 /// column that the file has not got.
 [[nodiscard]] Dataset read_csv(std::string const& path, CsvOptions const& options);
+/// The same without labels: all columns are features.
+[[nodiscard]] Matrix read_csv_features(std::string const& path, CsvHeader header);
 
 }  // namespace ballast::learn

@@ -1,0 +1,40 @@
+// Learn wire: what the nodes need of a dataset or a model, as parts of a state, and rows as jobs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ballast/core/instruction_level.hpp>
+#include <ballast/core/payload.hpp>
+#include <ballast/learn/dataset.hpp>
+
+namespace app {
+
+/// With the instruction level that all nodes compute at: the Main Node's.
+[[nodiscard]] ballast::Payload pack_dataset(ballast::learn::Dataset const& dataset, ballast::InstructionLevel level);
+
+struct PackedDataset {
+  ballast::InstructionLevel level{};
+  ballast::learn::Dataset dataset;
+};
+/// Throws InputOutputError if this node's processor is older than the Main Node's.
+[[nodiscard]] PackedDataset unpack_dataset(std::string_view bytes);
+
+/// Throws InputOutputError if this processor has not got it.
+[[nodiscard]] ballast::InstructionLevel level_here(std::string_view name);
+
+template <class T>
+[[nodiscard]] std::string_view bytes_of(std::vector<T> const& values) {
+  return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(T)};
+}
+
+/// Throws EngineError if the bytes are no whole number of them.
+template <class T>
+[[nodiscard]] std::vector<T> values_of(std::string_view bytes);
+template <>
+[[nodiscard]] std::vector<float> values_of(std::string_view bytes);
+template <>
+[[nodiscard]] std::vector<std::uint32_t> values_of(std::string_view bytes);
+
+}  // namespace app

@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Training: the same model whatever the ranks, the policy and the failures; and what is refused, and why.
+source "$(dirname "${BASH_SOURCE[0]}")/scene.bash"
+
+# rows_of_classes ROWS: two features and a class, 0 to 2, each class around a corner of its own.
+rows_of_classes() {
+  awk -v rows="$1" 'BEGIN {
+    srand(7)
+    for (row = 0; row < rows; ++row) {
+      class = int(rand() * 3)
+      printf "%.3f,%.3f,%d\n", (class == 1) * 4 + rand() * 2, (class == 2) * 4 + rand() * 2, class
+    }
+  }'
+}
+
+# What trains on the small scene; 301 rows, so that shards differ in size.
+train=(train --csv rows.csv --test-every 5 --hidden 8)
+quick=("${train[@]}" --rounds 4 --learning-rate 0.02)
+thorough=("${train[@]}" --rounds 10 --local-epochs 8 --learning-rate 0.02)
+
+small_scene() {
+  rows_of_classes 301 >rows.csv
+}
+
+# numbers FILE: the table without its times.
+numbers() {
+  cut -f 1-3 "$1"
+}
+
+test_the_model_is_the_same_bytes_at_any_number_of_ranks_and_with_any_policy() {
+  small_scene
+  local count
+  for count in 1 2 4; do
+    ranks "$count" "${quick[@]}" --save "$count.npz" >"$count.tsv" 2>err || fail "failed at $count ranks" "$(<err)"
+    expect_same "$count.npz" 1.npz
+    expect_equal "$(numbers "$count.tsv")" "$(numbers 1.tsv)"
+  done
+  ranks 3 "${quick[@]}" --policy cyclic --solvers 0 --save cyclic.npz >out || fail 'failed with cyclic'
+  expect_same cyclic.npz 1.npz
+  "$BALLAST" "${quick[@]}" --seed 1 --save other.npz >out || fail 'failed with another seed'
+  ! cmp -s other.npz 1.npz || fail 'another seed makes the same model'
+}
+
+test_a_table_has_a_line_for_each_round_and_what_can_be_told_apart_is() {
+  small_scene
+  "$BALLAST" "${thorough[@]}" >table 2>err || fail "exit status $?" "$(<err)"
+  expect_empty err
+  expect_equal "$(head -n 1 table)" $'round\tloss\taccuracy\tseconds'
+  expect_equal "$(cut -f 1 table | tr '\n' ' ')" 'round 1 2 3 4 5 6 7 8 9 10 '
+  awk -F '\t' 'END { exit !($3 > 0.95 && $2 < 0.3) }' table || fail "$(<table)"
+  "$BALLAST" train --csv rows.csv --rounds 1 >table || fail "exit status $?"
+  expect_equal "$(sed -n 2p table | cut -f 3)" nan
+}
+
+test_labels_are_given_back_by_predict_in_the_order_of_the_rows() {
+  small_scene
+  ranks 2 "${thorough[@]}" --save model.npz >out || fail 'failed to train'
+  cut -d , -f 3 rows.csv >expected
+  local count
+  for count in 1 3; do
+    ranks "$count" predict --load model.npz --csv rows.csv --batch 17 -o "$count.txt" 2>err || fail "$(<err)"
+    expect_same "$count.txt" 1.txt
+  done
+  expect_equal "$(wc -l <1.txt)" 301
+  expect_equal "$(paste 1.txt expected | awk '$1 == $2 { ++n } END { print (n > 290) }')" 1
+  cut -d , -f 1,2 rows.csv >bare.csv
+  "$BALLAST" predict --load model.npz --csv bare.csv >bare.txt || fail 'failed without labels'
+  expect_same bare.txt 1.txt
+}
+
+test_a_model_is_gone_on_with() {
+  small_scene
+  "$BALLAST" "${thorough[@]}" --save model.npz >first || fail 'failed to train'
+  "$BALLAST" "${train[@]}" --rounds 1 --load model.npz >second || fail 'failed to go on'
+  paste <(tail -n 1 first) <(tail -n 1 second) | awk -F '\t' '{ exit !($6 < 1.1 * $2) }' || fail "$(<first)" "$(<second)"
+  expect_status 2 "$BALLAST" train --csv rows.csv --hidden 9 --load model.npz >out 2>err
+  expect_only_message err '--hidden 9 contradicts model\.npz'
+}
+
+test_uniform_and_sample_weighted_averages_differ_where_shards_do() {
+  small_scene
+  "$BALLAST" "${quick[@]}" --shards 7 --save samples.npz >out || fail 'failed'
+  "$BALLAST" "${quick[@]}" --shards 7 --average uniform --save uniform.npz >out || fail 'failed with uniform'
+  ! cmp -s samples.npz uniform.npz || fail 'both averages are the same'
+}
+
+test_summed_gradients_of_four_shards_train_as_those_of_one() {
+  small_scene
+  local shards
+  for shards in 1 4; do
+    ranks 2 "${train[@]}" --sync gradient --rounds 20 --learning-rate 0.1 --shards "$shards" >"$shards.tsv" ||
+      fail "failed with $shards"
+    cut -f 1,3 "$shards.tsv" >"$shards.accuracy"
+  done
+  expect_same 4.accuracy 1.accuracy
+  paste <(tail -n 1 1.tsv) <(tail -n 1 4.tsv) | awk -F '\t' '{ exit !(($2 - $6) ^ 2 < 1e-8) }' || fail "$(<4.tsv)"
+}
+
+has_model() {
+  [[ -s kept/model-$1 ]]
+}
+
+test_a_training_that_was_killed_is_resumed_and_makes_the_same_model() {
+  rows_of_classes 3001 >rows.csv
+  local long=("${train[@]}" --rounds 12 --local-epochs 4)
+  "$BALLAST" "${long[@]}" --save expected.npz >expected.tsv || fail 'failed undisturbed'
+  start_ranks 3 "${long[@]}" --save model.npz --run-dir kept >killed.tsv 2>err
+  local run=$!
+  wait_for 20 has_model 003
+  kill -KILL "$run"
+  wait "$run"
+  wait_for 10 no_ranks
+  clear_after_mpirun
+  expect_absent model.npz
+  expect_status 2 "$BALLAST" "${long[@]}" --run-dir kept >out 2>err
+  expect_only_message err 'kept has been used'
+  expect_status 2 "$BALLAST" "${long[@]}" --batch 33 --run-dir kept --resume >out 2>err
+  expect_only_message err 'kept belongs to another training'
+  ranks 2 "${long[@]}" --save model.npz --run-dir kept --resume >resumed.tsv 2>err || fail "exit status $?" "$(<err)"
+  expect_same model.npz expected.npz
+  expect_contains err '^ballast: [0-9]+ rounds of kept are done'
+  expect_equal "$(numbers resumed.tsv | tail -n 1)" "$(numbers expected.tsv | tail -n 1)"
+  [[ $(wc -l <resumed.tsv) -lt 11 ]] || fail 'rounds were trained again' "$(<resumed.tsv)"
+  rm kept/model-012 model.npz
+  "$BALLAST" "${long[@]}" --save model.npz --run-dir kept --resume >out 2>err || fail "exit status $?" "$(<err)"
+  expect_same model.npz expected.npz
+  "$BALLAST" "${long[@]}" --save again.npz --run-dir kept --resume >out 2>err || fail "exit status $?" "$(<err)"
+  expect_same again.npz expected.npz
+  printf x >>kept/model-012
+  expect_status 3 "$BALLAST" "${long[@]}" --run-dir kept --resume >out 2>err
+  expect_only_message err 'kept/model-012 is damaged'
+}
+
+no_ranks() {
+  [[ -z $(processes_named ballast) ]]
+}
+
+test_a_training_that_diverges_or_loses_a_shard_ends_with_4_and_what_to_do() {
+  small_scene
+  expect_status 4 ranks 2 "${train[@]}" --learning-rate 1e38 --save model.npz >out 2>err
+  expect_message err 'has diverged .*lower --learning-rate'
+  expect_status 4 "$BALLAST" "${quick[@]}" --timeout 1us --retries 0 --save model.npz >out 2>err
+  expect_contains err 'round 1 has no model \(4 of 4 shards were given up\)'
+  expect_absent model.npz
+}
+
+test_what_makes_no_sense_is_refused_in_one_line() {
+  small_scene
+  expect_status 2 ranks 2 "${quick[@]}" --shards 400 >out 2>err
+  expect_message err '240 rows do not make 400 shards'
+  expect_empty out
+  expect_status 2 "$BALLAST" "${quick[@]}" --shard-files x >out 2>err
+  expect_only_message err 'not built yet'
+  expect_status 2 "$BALLAST" train >out 2>err
+  expect_only_message err 'there is nothing to train with'
+  expect_status 2 "$BALLAST" "${quick[@]}" --images x >out 2>err
+  expect_status 2 "$BALLAST" "${train[@]}" --learning-rate 0 >out 2>err
+  expect_status 2 "$BALLAST" "${quick[@]}" --label-column 4 >out 2>err
+  expect_only_message err 'no label column 4'
+  expect_status 3 ranks 2 train --csv absent.csv >out 2>err
+  expect_message err 'absent\.csv'
+  expect_status 3 "$BALLAST" "${quick[@]}" --save absent/model.npz >out 2>err
+  expect_only_message err 'cannot save absent/model\.npz'
+  sed -i '43s/^[^,]*/nan/' rows.csv
+  expect_status 3 ranks 2 "${quick[@]}" >out 2>err
+  expect_message err 'line 43, column 1'
+  expect_status 3 ranks 2 predict --load absent.npz --csv rows.csv >out 2>err
+  expect_message err 'absent\.npz'
+  expect_status 2 "$BALLAST" predict --load absent.npz >out 2>err
+  expect_only_message err 'there is nothing to predict'
+}
+
+run_tests "$@"
