@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
 
 #include <ballast/ballast.hpp>
 
@@ -112,6 +115,8 @@ class Rounds {
     if (!session_.is_main()) return {};
     try {
       course_.open();
+      if (std::error_code ignored; !options_.record.empty())
+        std::filesystem::create_directories(options_.record, ignored);  // the recorder says what is wrong
     } catch (ballast::Error const& error) {
       return error;
     }
@@ -143,13 +148,9 @@ class Rounds {
     if (options.run_limit)
       options.run_limit = std::max<ballast::Duration>(*options.run_limit - (ballast::Clock::now() - began_),
                                                       std::chrono::milliseconds{1});
-    if (!options.record.empty()) options.record = round_folder(options.record, round);
-    if (options.run_dir.empty()) return options;
-    // The folder of a round may be there although the whole was never begun in it: what counts is the training's.
-    if (round <= course_.rounds_done())
-      options.run_dir.clear();
-    else
-      options.run_dir = round_folder(plan_.run_dir, round);
+    bool const is_new = round > course_.rounds_done();
+    for (auto* const folder : {&options.record, &options.run_dir})
+      if (!folder->empty()) *folder = is_new ? round_folder(*folder, round) : std::string{};
     return options;
   }
 
@@ -165,6 +166,9 @@ int run_train(Flags const& flags, CommandLine const& line) {
   auto const options = flags.run.options(Result::file);
   auto const plan = plan_of(flags);
   check(flags, plan);
+  if (options.halt)
+    throw ballast::UsageError{"a training cannot be halted by a count of jobs", "a round needs all its shards",
+                              "leave out --halt, or give fewer --rounds"};
   if (flags.run.print_config()) {
     if (ballast::Session::launched_rank() == 0) std::cout << config(flags).dump(2) << "\n";
     return 0;

@@ -135,6 +135,19 @@ no_ranks() {
   [[ -z $(processes_named ballast) ]]
 }
 
+test_a_node_that_is_lost_in_a_round_costs_nothing_but_time() {
+  rows_of_classes 3001 >rows.csv
+  local long=("${train[@]}" --rounds 12 --local-epochs 20)
+  "$BALLAST" "${long[@]}" --save expected.npz >out || fail 'failed undisturbed'
+  "$BALLAST" launch -n 2 -- "${long[@]}" --lease 1s --save model.npz --record kept >table 2>err &
+  local run=$!
+  wait_for 20 grep -q '^2' table
+  kill -KILL "$(rank_process 2)"
+  expect_within 40 0 "$run"
+  expect_same model.npz expected.npz
+  expect_present kept/round-012/*
+}
+
 test_a_training_that_diverges_or_loses_a_shard_ends_with_4_and_what_to_do() {
   small_scene
   expect_status 4 ranks 2 "${train[@]}" --learning-rate 1e38 --save model.npz >out 2>err
@@ -151,6 +164,8 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_empty out
   expect_status 2 "$BALLAST" "${quick[@]}" --shard-files x >out 2>err
   expect_only_message err 'not built yet'
+  expect_status 2 "$BALLAST" "${quick[@]}" --halt soon,done=2 >out 2>err
+  expect_only_message err 'a round needs all its shards'
   expect_status 2 "$BALLAST" train >out 2>err
   expect_only_message err 'there is nothing to train with'
   expect_status 2 "$BALLAST" "${quick[@]}" --images x >out 2>err

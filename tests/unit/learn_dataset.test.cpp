@@ -143,3 +143,16 @@ TEST_CASE("labels of other data are counted in a model's classes, and one that i
   CHECK(mapped.classes.size() == 3);
   CHECK(has(text_thrown_by([&] { (void)with_classes(some, {1, 4}); }), "the class 9 is not known"));
 }
+
+TEST_CASE("CSV without labels is all features, of which one is enough") {
+  TemporaryFolder const folder;
+  auto const rows = read_csv_features(folder.file("a", "x,y\n1,2.5\n3,4\n"), CsvHeader::present);
+  CHECK(rows.rows == 2);
+  CHECK(rows.columns == 2);
+  CHECK(rows.values == std::vector<float>{1, 2.5F, 3, 4});
+  CHECK(read_csv_features(folder.file("b", "7\n8\n"), CsvHeader::absent).values == std::vector<float>{7, 8});
+  CHECK(has(text_thrown_by([&] { (void)read_csv_features(folder.file("c", "1,2\n3\n"), CsvHeader::absent); }),
+            "(line 2 has 1 numbers, the first row has 2)"));
+  CHECK(
+      has(text_thrown_by([&] { (void)read_csv_features(folder.file("d", ""), CsvHeader::absent); }), "it has no rows"));
+}
