@@ -29,13 +29,19 @@ skip() {
 
 # --- namespaces ---
 
-# become_namespaces COMMAND…: in place of this shell. When it ends, the kernel kills all that it has started.
+# become_namespaces COMMAND…: in place of this shell. When it ends, the kernel kills all that it has started. Mounts are
+# for us alone: by our own word or, where `/` is no mount point (in a chroot), because they are for everybody; there a
+# bind mount makes it one, as the tools for network namespaces want it.
 become_namespaces() {
-  # Mounts are for us alone: by our own word or, in a chroot, which is no mount point, because they are for everybody.
+  local inside='
+    mount -t proc proc /proc && mkdir -p /run/netns && mount -t tmpfs none /run/netns &&
+      mount -t tmpfs -o mode=1777 none /dev/shm && ip link set lo up && exec "$@"'
   exec unshare --net --mount --propagation unchanged --uts --ipc --pid --fork --kill-child bash -c '
-    { mount --make-rprivate / 2>/dev/null || ! grep -q " shared:" /proc/self/mountinfo; } && mount -t proc proc /proc &&
-      mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t tmpfs -o mode=1777 none /dev/shm &&
-      ip link set lo up && exec "$@"' namespaces "$@"
+    if mount --make-rprivate / 2>/dev/null; then
+      exec bash -c "$0" namespaces "$@"
+    fi
+    ! grep -q " shared:" /proc/self/mountinfo && mount --rbind / /mnt && mount --make-rprivate /mnt &&
+      exec chroot /mnt bash -c "cd \"\$0\" && exec \"\$@\"" "$PWD" bash -c "$0" namespaces "$@"' "$inside" "$@"
 }
 
 # make_hosts NETWORK HOST…: on one bridge; this shell is NETWORK.254, the first host NETWORK.1.
