@@ -148,6 +148,7 @@ start_cluster() {
   local host
   make_hosts 10.99.0 "${hosts[@]}"
   write_configuration >"$SLURM_CONF"
+  printf 'CgroupPlugin=cgroup/v1\n' >"$cluster/cgroup.conf" # which are not used: slurmd must not look for them
   mkdir -m 700 "$cluster/state" "$cluster/munge"
   head -c 128 /dev/urandom >"$cluster/munge/key"
   chmod 600 "$cluster/munge/key"
