@@ -1,11 +1,13 @@
 // How a command is ended for its time, or because nobody waits for it: asked first, killed then.
 #include <csignal>
+#include <filesystem>
 
 #include "ballast/solver/command.hpp"
 #include "solver/solver_pool.hpp"
 #include "support/catch.hpp"
 #include "support/process_list.hpp"
 #include "support/solver_scene.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ballast;
 using namespace ballast::testing;
@@ -22,6 +24,11 @@ struct TaskScene {
     while (pool->idle() == 0) look();
     pool->start({{JobId{0}, Attempt{1}}, {}, script}, Clock::now());
   }
+  /// Sets the limit when the script has made the file `ready`, however slow the machine is.
+  void end_when_ready() {
+    while (!std::filesystem::exists(folder / "ready")) look();
+    pool->limit(1ms);
+  }
   /// Until the attempt has ended, or for so long.
   void look_for(Duration at_most) {
     for (auto const end = Clock::now() + at_most; Clock::now() < end && !failed && !solved;) look();
@@ -34,9 +41,10 @@ struct TaskScene {
     }
   }
 
+  TemporaryFolder folder;
   TaskSolver tasks;
   FunctionSolver solver{[this](AttemptContext const& context, std::string_view job, SolutionSink& solution) {
-    tasks.solve(context, {"/bin/sh", "-c", std::string{job}}, solution);
+    tasks.solve(context, {"/bin/sh", "-c", "cd '" + folder.path().string() + "'; " + std::string{job}}, solution);
   }};
   std::unique_ptr<SolverPool> pool;
   std::optional<Failed> failed;
@@ -47,12 +55,12 @@ struct TaskScene {
 
 TEST_CASE("a command past its time limit may say goodbye, and what it has printed is kept") {
   TaskScene scene;
-  scene.pool->limit(300ms);
-  scene.start("trap 'echo bye; exit 9' TERM; echo hello; sleep 1000 & wait");
+  scene.start("trap 'echo bye; exit 9' TERM; echo hello; sleep 1000 & touch ready; wait");
+  scene.end_when_ready();
   scene.look_for(1min);
   REQUIRE(scene.failed);
   CHECK(scene.failed->failure.kind == FailureKind::timed_out);
-  CHECK(scene.failed->failure.reason == "ran longer than 300 ms");
+  CHECK(scene.failed->failure.reason == "ran longer than 1 ms");
   CHECK(scene.failed->remains == "hello\nbye\n");
   REQUIRE(scene.failed->account);
   CHECK(scene.failed->account->exit_value == -1);
@@ -61,14 +69,15 @@ TEST_CASE("a command past its time limit may say goodbye, and what it has printe
 
 TEST_CASE("a command that does not listen to SIGTERM is killed, with all that it has started") {
   TaskScene scene;
-  scene.pool->limit(100ms);
   auto const begin = Clock::now();
-  scene.start("trap '' TERM; echo deaf; sleep 1000 & while :; do sleep 1000; done");
+  scene.start("trap '' TERM; echo deaf; sleep 1000 & touch ready; while :; do sleep 1000; done");
+  scene.end_when_ready();
   scene.look_for(1min);
   REQUIRE(scene.failed);
   CHECK(scene.failed->failure.kind == FailureKind::timed_out);
   CHECK(scene.failed->remains == "deaf\n");
   CHECK(Clock::now() - begin < 20s);
+  scene.pool->limit(std::nullopt);
   scene.start("echo next");  // by the same solver
   scene.failed.reset();
   scene.look_for(1min);
