@@ -147,8 +147,8 @@ class Session::Impl {
   }
 
  private:
-  [[nodiscard]] MainSetting main_setting(RunOptions const& options) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, nullptr};
+  [[nodiscard]] MainSetting main_setting(RunOptions const& options, Sharding sharding = {}) {
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, sharding, nullptr};
     if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
     for (std::uint32_t rank = 1; rank < world_->size(); ++rank)
@@ -175,12 +175,12 @@ class Session::Impl {
 
   RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
     if (world_->size() > 1) {
-      MainNode main{*wire_, nobody(), console_, interruption, main_setting(options), options};
+      MainNode main{*wire_, nobody(), console_, interruption, main_setting(options, problem.sharding()), options};
       return lead(main, problem, interruption);
     }
     auto const [main_end, node_end] = make_wire_in_process(main_node);
     ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options, kept_};
-    auto setting = main_setting(options);
+    auto setting = main_setting(options, problem.sharding());
     setting.nodes = {main_node};
     setting.kept = &kept_;
     Companion const companion{[&node] { return node.step(Clock::now()); },
