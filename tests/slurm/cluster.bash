@@ -67,13 +67,13 @@ on_host() {
   nsenter --net="/run/netns/$1" unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"
 }
 
-# Packets are lost from now on, and nobody is told.
+# Packets are lost from now on, and nobody is told: the host's interface stays up.
 cut_link() {
-  ip link set "to-$1" down
+  ip link set "to-$1" nomaster
 }
 
 mend_link() {
-  ip link set "to-$1" up
+  ip link set "to-$1" master bridge0
 }
 
 # What it had in its memory and below its TMPDIR is gone with it.
