@@ -342,6 +342,17 @@ run_at_once() {
   wait
 }
 
+# run_side_by_side TEST…: whose shared memory it was that is left, one cannot tell.
+run_side_by_side() {
+  local side_by_side=1 left
+  shared_memory_entries >"$cluster/shared-before"
+  run_at_once "${BALLAST_SLURM_AT_ONCE:-4}" "$@"
+  left=$(forgotten_shared_memory "$cluster/shared-before")
+  [[ -n $left ]] || return 0
+  printf 'left behind by one of these: %s\n' "${left//$'\n'/ }"
+  printf 'shared memory\n' >>"$cluster/failed"
+}
+
 run_in_cluster() {
   local -a names=("$@") alone=() together=()
   local name
@@ -354,7 +365,7 @@ run_in_cluster() {
   for name in "${names[@]}"; do
     if [[ $name == test_alone_* ]]; then alone+=("$name"); else together+=("$name"); fi
   done
-  run_at_once "${BALLAST_SLURM_AT_ONCE:-4}" "${together[@]}"
+  run_side_by_side "${together[@]}"
   for name in "${alone[@]}"; do
     run_at_once 1 "$name"
     repair_hosts || printf 'repair\n' >>"$cluster/failed"
