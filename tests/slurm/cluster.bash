@@ -14,6 +14,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../fault/scene.bash"
 cluster=${BALLAST_CLUSTER:-}  # its folder, inside
 default_time_limit=150
 grace_for_leftovers=10
+look_every=0.1  # to ask Slurm takes a processor
 hosts=(node1 node2 node3 node4)
 lease=2s
 cores_per_host=8  # as Slurm believes; the jobs of the tests sleep
