@@ -281,9 +281,8 @@ Run add_knn(CLI::App& program) {
   add_files(*subcommand, *flags);
   add_search(*subcommand, *flags);
   subcommand->footer(
-      "A batch of queries is a job; every node has the base, or its graph, before its first one. Neighbours are in "
-      "order "
-      "of (distance, id); where fewer than k are found the id is -1 and the distance inf. What is exact has the same "
+      "A batch of queries is a job; every node has the base, or its graph, before its first one. With --layout shard "
+      "it has its pieces of the base, and a batch is a job for each piece. Neighbours are in order of (distance, id); where fewer than k are found the id is -1 and the distance inf. What is exact has the same "
       "bytes at any number of ranks, with any batch and after any failure; a graph is the same for the same base, "
       "parameters, --seed and processor generation.\nPrints name<TAB>value: queries_per_second, recall (of "
       "--truth), build_seconds (of the graph), and p50, p95 and p99 of the seconds that a batch took. With --sweep, "

@@ -250,17 +250,25 @@ TEST_CASE("a node that is back starts with an empty queue: its window is open ag
   CHECK(std::get<Jobs>(scene.wire.sent.front()).pieces.front().name == JobAttempt{JobId{7}, Attempt{2}});
 }
 
-TEST_CASE("a node that is back and cannot work is lost once more") {
+TEST_CASE("a node that is back and cannot work says so, and is there for the end") {
   RecallScene scene;
   scene.exchange.lose(node_1);
   scene.exchange.readmit(node_1, {});
-  CHECK(scene.heard(Refused{}) == 0);
-  CHECK(scene.exchange.present().empty());
-  static_cast<void>(scene.heard(Alive{}));
-  CHECK(scene.exchange.returned() == std::vector{node_1});
+  CHECK(scene.heard(Refused{}) == 1);
   static_cast<void>(scene.sent_kinds());
-  scene.exchange.tell_all(End{});
-  CHECK(scene.sent_kinds().empty());
+  scene.exchange.end(End{});
+  CHECK(scene.sent_kinds().size() == 1);
+}
+
+TEST_CASE("a node that is beginning anew when the run ends is told the end, and its goodbye is heard") {
+  RecallScene scene;
+  scene.exchange.lose(node_1);
+  scene.exchange.readmit(node_1, {});
+  static_cast<void>(scene.sent_kinds());
+  scene.exchange.end(End{});
+  CHECK(scene.sent_kinds().size() == 1);
+  CHECK(scene.exchange.present() == std::vector{node_1});
+  CHECK(scene.heard(Bye{}) == 1);
 }
 
 TEST_CASE("a node that was lost in an earlier run is not heard, and brings nobody down") {

@@ -176,7 +176,7 @@ TEST_CASE("a replay that differs says at which event, and how") {
 
 TEST_CASE("an event whose step may have been cut is not told") {
   ScriptReader reader;
-  CHECK_FALSE(reader.take("0 joined 1 2 -"));
+  CHECK_FALSE(reader.take("0 joined 1 2 - -"));
   auto const whole = reader.take("5 found 3");
   REQUIRE(whole);
   CHECK(whole->step.empty());

@@ -28,14 +28,14 @@ concept SolvesAttempt = requires(A& author, typename A::Job const& job, AttemptC
 };
 
 /// What an author writes. `split` and `join` are called on the Main Node, each by one thread, `solve` on the computing
-/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Five optional members:
+/// nodes. Job and Solution are default-constructible types that Boost.Serialization can carry. Optional members:
 /// - `static constexpr auto order = ballast::JoinOrder::dataset;` asks for solutions in job order, which may have to
 ///   wait for a slow one; without it, join() is called as they arrive.
 /// - `void close()` is called on the Main Node when the last solution is joined.
 /// - `std::vector<double> costs()` says what each job is expected to cost, by id, in any unit (see Problem).
 /// - `std::vector<std::shared_ptr<Payload const>> state()` and `void take(…)` of the same: what every computing node
-/// has
-///   before its first job (see Problem).
+///   has before its first job (see Problem).
+/// - `Sharding sharding() const` ties jobs to the nodes that own their shard (see Problem).
 /// - `std::string identity() const` says what makes a run the same (see Problem); without it, the type's name.
 template <class A>
 concept Author = (SolvesJob<A> || SolvesAttempt<A>)&&requires(A& author, JobId id, typename A::Solution&& solution) {
@@ -109,6 +109,14 @@ class AuthoredProblem final : public Problem {
                     { author.costs() } -> std::convertible_to<std::vector<double>>;
                   }) {
       return author_.costs();
+    } else {
+      return {};
+    }
+  }
+
+  [[nodiscard]] Sharding sharding() const override {
+    if constexpr (requires(A const& author) { author.sharding(); }) {
+      return author_.sharding();
     } else {
       return {};
     }
