@@ -1,14 +1,20 @@
 // ballast knn: nearest neighbours of many queries, exact or by a graph, searched in batches on all computing nodes.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include <ballast/ballast.hpp>
+#include <ballast/problem/file_joiner.hpp>
 #include <ballast/search/result_format.hpp>
 
 #include "knn_dataset.hpp"
+#include "knn_plot.hpp"
 #include "knn_problem.hpp"
 #include "knn_report.hpp"
 #include "run_flags.hpp"
@@ -31,6 +37,7 @@ struct Flags {
   std::size_t ef_construction{200};
   std::size_t ef{64};
   std::string sweep;
+  std::string plot;
   bool json{false};
   bool of_graph{false};  // an option was given that only a graph has
 };
@@ -48,6 +55,9 @@ std::vector<std::size_t> parse_sweep(std::string const& text) {
 }
 
 void check_sweep(Flags const& flags) {
+  if (!flags.plot.empty() && flags.sweep.empty())
+    throw ballast::UsageError{"there is nothing to plot", "a picture shows the searches of a sweep",
+                              "give --sweep ef=16,32,64, too, or leave out --plot"};
   if (flags.sweep.empty()) return;
   if (!flags.plan.output.empty() || !flags.plan.distances.empty())
     throw ballast::UsageError{"a sweep has no result to write", "each of its searches finds other neighbours",
@@ -103,6 +113,7 @@ nlohmann::ordered_json config(Flags const& flags) {
                  {"ef_construction", flags.ef_construction},
                  {"ef", flags.ef},
                  {"sweep", flags.sweep},
+                 {"plot", flags.plot},
                  {"save_index", flags.plan.save_index},
                  {"load_index", flags.plan.load_index},
                  {"json", flags.json}});
@@ -131,6 +142,22 @@ class Searches {
   Searches(Flags const& flags, CommandLine const& line, ballast::RunOptions options)
       : dataset_{plan_of(flags)}, options_{std::move(options)}, session_{line.argc, line.argv} {}
 
+  /// Sees to it that the picture will have its place and its recalls, before anything is searched. False if not; the
+  /// outcome says why.
+  bool promise_plot(std::string const& path) {
+    if (path.empty() || !session_.is_main()) return true;
+    try {
+      dataset_.open();
+      if (!dataset_.truth())
+        throw ballast::UsageError{"there is no recall to plot", "the true neighbours are not known", "give --truth"};
+      plot_ = ballast::make_file_joiner(path, ballast::JoinOrder::dataset);
+      return true;
+    } catch (ballast::Error const& error) {
+      outcome_ = session_.refuse(error).outcome;
+      return false;
+    }
+  }
+
   /// False if the graph could not be built; the outcome says why.
   bool build() {
     KnnBuild problem{dataset_};
@@ -158,14 +185,35 @@ class Searches {
       std::cout << (flags.json ? json_of(numbers_, build_seconds_) : table_of(numbers_));
   }
 
+  /// What goes wrong now is the Main Node's alone: the others have ended.
+  void draw() {
+    if (!plot_) return;
+    try {
+      plot_->write(ballast::JobId{0}, plot_of(numbers_, words()));
+      plot_->close();
+    } catch (ballast::Error const& error) {
+      fmt::print(stderr, "ballast: {}\n", error.what());
+      outcome_ = error.exit_code();
+    }
+  }
+
   [[nodiscard]] int exit_code() const { return static_cast<int>(outcome_); }
 
  private:
+  [[nodiscard]] KnnPlotWords words() const {
+    auto const& plan = dataset_.plan();
+    return {
+        fmt::format("{}, k = {}", std::filesystem::path{plan.base}.filename().string(), plan.k),
+        fmt::format("{} queries of {} components by {}; hnsw with m = {}, ef-construction = {}", dataset_.query_count(),
+                    dataset_.dimension(), name_of(dataset_.metric()), plan.m, plan.ef_construction)};
+  }
+
   KnnDataset dataset_;
   ballast::RunOptions options_;
   ballast::Session session_;
   std::optional<double> build_seconds_;
   std::vector<KnnNumbers> numbers_;
+  std::unique_ptr<ballast::Joiner> plot_;  // on the Main Node, if it was asked for
   ballast::ExitCode outcome_{ballast::ExitCode::solved};
 };
 
@@ -178,10 +226,12 @@ int run_knn(Flags const& flags, CommandLine const& line) {
     return 0;
   }
   Searches searches{flags, line, options};
+  if (!searches.promise_plot(flags.plot)) return searches.exit_code();
   if (flags.index == "hnsw" && flags.plan.load_index.empty() && !searches.build()) return searches.exit_code();
   for (auto const ef : efs)
     if (!searches.search(ef)) return searches.exit_code();
   searches.print(flags);
+  searches.draw();
   return searches.exit_code();
 }
 
@@ -237,6 +287,9 @@ void add_search(CLI::App& subcommand, Flags& flags) {
   group->add_option("--sweep", flags.sweep, "hnsw: ef=16,32,64 prints a table of ef, recall and queries per second")
       ->excludes(ef)
       ->each(of_graph);
+  group->add_option("--plot", flags.plot,
+                    "Of --sweep and --truth: draw queries per second over recall there, as SVG; the file is whole or "
+                    "absent");
   auto* const load = group->add_option("--load-index", plan.load_index, "hnsw: the graph that was saved in this folder")
                          ->excludes(m)
                          ->excludes(construction)
