@@ -66,6 +66,8 @@ void check_sweep(Flags const& flags) {
     throw ballast::UsageError{"a sweep cannot be kept", "--run-dir holds one search", "leave out --run-dir or --sweep"};
 }
 
+bool is_text(std::string const& path) { return path.ends_with(".tsv") || path.ends_with(".txt"); }
+
 void check(Flags const& flags) {
   if (flags.layout == "shard" || flags.replicas > 0)
     throw ballast::UsageError{"there are no shards yet", "--layout shard and --replicas are not built yet",
@@ -73,12 +75,12 @@ void check(Flags const& flags) {
   if (flags.plan.queries.empty() && !flags.plan.base.ends_with(".hdf5") && !flags.plan.base.ends_with(".h5"))
     throw ballast::UsageError{"there are no queries", "only an .hdf5 names them along with its base",
                               "give --queries FILE"};
+  if (!flags.plan.columns.empty() && !is_text(flags.plan.base) && !is_text(flags.plan.queries))
+    throw ballast::UsageError{"there are no columns to choose", "only .tsv and .txt have some", "leave out --columns"};
   if (flags.index == "exact" && flags.of_graph)
     throw ballast::UsageError{"the exact index has nothing to tune, to save or to load", "",
                               "leave out --m, --ef-construction, --ef, --sweep, --save-index and --load-index, or give "
                               "--index hnsw"};
-  if (flags.plan.k == 0 || flags.ef == 0)
-    throw ballast::UsageError{"no neighbours would be found", "", "give -k and --ef 1 or more"};
   check_sweep(flags);
 }
 
@@ -257,11 +259,22 @@ void add_files(CLI::App& subcommand, Flags& flags) {
   group->add_flag("--json", flags.json, "Print the numbers as one JSON object");
 }
 
+/// CLI11 would take -1 for a large number, and tell the range of 0 in 300 digits.
+CLI::Validator at_least_one() {
+  return {[](std::string& word) {
+            auto const is_count = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+            return is_count && word.find_first_not_of('0') != std::string::npos
+                       ? std::string{}
+                       : word + " is no whole number of 1 or more";
+          },
+          "POSITIVE"};
+}
+
 void add_search(CLI::App& subcommand, Flags& flags) {
   auto& plan = flags.plan;
   auto* const group = subcommand.add_option_group("Search", "What is found");
   auto const of_graph = [&flags](std::string const&) { flags.of_graph = true; };
-  group->add_option("-k", plan.k, "Neighbours of each query")->required();
+  group->add_option("-k", plan.k, "Neighbours of each query")->required()->check(at_least_one());
   group->add_option(
       "--metric", flags.metric,
       "l2 (squared, also called euclidean), ip (inner product) or cosine (1 - cos, also angular); default: "
@@ -270,19 +283,24 @@ void add_search(CLI::App& subcommand, Flags& flags) {
       ->check(CLI::IsMember({"exact", "hnsw"}))
       ->capture_default_str();
   group->add_option("--batch", plan.batch, "Queries of a job (default: a sixteenth of them, at most 1000)")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   group->add_option("--layout", flags.layout, "replicate: every node has the whole base; shard is not built yet")
       ->check(CLI::IsMember({"replicate", "shard"}))
       ->capture_default_str();
   group->add_option("--replicas", flags.replicas, "Of shards; not built yet");
-  auto* const m = group->add_option("--m", flags.m, "hnsw: links of a vector")->capture_default_str()->each(of_graph);
+  auto* const m = group->add_option("--m", flags.m, "hnsw: links of a vector")
+                      ->capture_default_str()
+                      ->check(at_least_one())
+                      ->each(of_graph);
   auto* const construction = group
                                  ->add_option("--ef-construction", flags.ef_construction,
                                               "hnsw: candidates looked at for each vector that is added")
                                  ->capture_default_str()
+                                 ->check(at_least_one())
                                  ->each(of_graph);
   auto* const ef = group->add_option("--ef", flags.ef, "hnsw: candidates kept while searching; more find more")
                        ->capture_default_str()
+                       ->check(at_least_one())
                        ->each(of_graph);
   group->add_option("--sweep", flags.sweep, "hnsw: ef=16,32,64 prints a table of ef, recall and queries per second")
       ->excludes(ef)

@@ -209,6 +209,15 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
   expect_status 2 "$BALLAST" "${search[@]}" --ef 5 >out 2>err
   expect_status 2 "$BALLAST" knn --base base.tsv -k 5 >out 2>err
   expect_only_message err 'there are no queries'
+  local count
+  for count in 0 -1 1e3; do
+    expect_status 2 "$BALLAST" knn --base base.tsv --queries queries.tsv -k "$count" >out 2>err
+    expect_only_message err "-k: $count is no whole number of 1 or more"
+    expect_status 2 "$BALLAST" "${search[@]}" --batch "$count" >out 2>err
+    expect_only_message err "--batch: $count is no whole number of 1 or more"
+  done
+  expect_status 2 "$BALLAST" knn --base base.npy --queries queries.npy -k 5 --columns 1-3 >out 2>err
+  expect_only_message err 'there are no columns to choose'
   expect_status 3 ranks 2 knn --base absent.tsv --queries queries.tsv -k 5 >out 2>err
   expect_message err 'cannot read absent\.tsv'
   expect_absent ids.tsv ids.csv
