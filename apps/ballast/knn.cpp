@@ -43,12 +43,14 @@ struct Flags {
 };
 
 std::vector<std::size_t> parse_sweep(std::string const& text) {
-  ballast::UsageError const error{"--sweep " + text + " makes no sense", "", "give it as ef=16,32,64"};
-  if (!text.starts_with("ef=")) throw error;
+  auto const refusal = [&text] {
+    return ballast::UsageError{"--sweep " + text + " makes no sense", "", "give it as ef=16,32,64"};
+  };
+  if (!text.starts_with("ef=")) throw refusal();
   std::vector<std::size_t> list;
   for (auto at = text.data() + 3, end = text.data() + text.size();;) {
     auto const [next, problem] = std::from_chars(at, end, list.emplace_back());
-    if (problem != std::errc{} || list.back() == 0 || (next != end && *next != ',')) throw error;
+    if (problem != std::errc{} || list.back() == 0 || (next != end && *next != ',')) throw refusal();
     if (next == end) return list;
     at = next + 1;
   }
