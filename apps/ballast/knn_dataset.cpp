@@ -41,6 +41,16 @@ ballast::Payload bytes_of(std::vector<float> const& values) {
   return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(float)};
 }
 
+/// `named` is what the file says, which the user may not know.
+ballast::Metric metric_of(std::string const& path, std::string const& named) {
+  try {
+    return ballast::parse_metric(named);
+  } catch (ballast::UsageError const&) {
+    throw ballast::UsageError{path + " cannot be searched", fmt::format("it was made for the metric `{}`", named),
+                              "known are l2 (euclidean), ip and cosine (angular)"};
+  }
+}
+
 std::string slurp(std::string const& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file) throw ballast::InputOutputError::from_errno("cannot read " + path, errno, "check the path");
@@ -88,7 +98,7 @@ void KnnDataset::open_files() {
 
 void KnnDataset::check_metric() {
   auto const named = base_file_->distance();
-  auto const of_file = named ? std::optional{ballast::parse_metric(*named)} : std::nullopt;
+  auto const of_file = named ? std::optional{metric_of(plan_.base, *named)} : std::nullopt;
   if (plan_.metric && of_file && *plan_.metric != *of_file)
     throw ballast::UsageError{fmt::format("--metric {} contradicts {}", name_of(*plan_.metric), plan_.base),
                               fmt::format("it was made for {}", *named), "leave out --metric"};

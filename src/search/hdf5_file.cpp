@@ -69,16 +69,17 @@ class Hdf5File final : public VectorFile {
  public:
   Hdf5File(std::string path, std::string const& dataset)
       : path_{std::move(path)},
+        name_{path_ + "/" + dataset},
         file_{open_quietly(path_), H5Fclose},
         dataset_{file_ ? H5Dopen2(file_.id(), dataset.c_str(), H5P_DEFAULT) : H5I_INVALID_HID, H5Dclose} {
     if (!file_) throw malformed(path_, "it is no HDF5 file, or a damaged one");
     if (!dataset_) throw malformed(path_, "it has no dataset " + dataset);
     Handle const space{H5Dget_space(dataset_.id()), H5Sclose};
-    if (H5Sget_simple_extent_ndims(space.id()) != 2) throw malformed(path_, "its dataset " + dataset + " is no matrix");
+    if (H5Sget_simple_extent_ndims(space.id()) != 2) throw malformed(name_, "it is no matrix");
     H5Sget_simple_extent_dims(space.id(), shape_, nullptr);
     if (shape_[1] < 1 || shape_[1] > static_cast<hsize_t>(largest_dimension))
-      throw malformed(path_, "its dataset " + dataset + " has dimension " + std::to_string(shape_[1]));
-    element_ = element_of(path_, dataset_.id());
+      throw malformed(name_, "its dimension is " + std::to_string(shape_[1]));
+    element_ = element_of(name_, dataset_.id());
   }
 
   [[nodiscard]] std::uint64_t rows() const override { return shape_[0]; }
@@ -87,10 +88,10 @@ class Hdf5File final : public VectorFile {
 
   void read(std::uint64_t first, std::uint64_t count, std::span<float> into) override {
     read_as(H5T_NATIVE_FLOAT, first, count, into.size(), into.data());
-    expect_finite(path_, first, into, dimension());
+    expect_finite(name_, first, into, dimension());
   }
   void read_ids(std::uint64_t first, std::uint64_t count, std::span<std::int64_t> into) override {
-    if (element_ == VectorElement::float32 || element_ == VectorElement::float64) throw holds_floats(path_);
+    if (element_ == VectorElement::float32 || element_ == VectorElement::float64) throw holds_floats(name_);
     read_as(H5T_NATIVE_INT64, first, count, into.size(), into.data());
   }
 
@@ -110,12 +111,13 @@ class Hdf5File final : public VectorFile {
     Handle const here{H5Screate_simple(2, extent, nullptr), H5Sclose};
     auto const chosen = H5Sselect_hyperslab(there.id(), H5S_SELECT_SET, start, nullptr, extent, nullptr);
     if (chosen < 0 || H5Dread(dataset_.id(), type, here.id(), there.id(), H5P_DEFAULT, into) < 0)
-      throw malformed(path_,
+      throw malformed(name_,
                       "rows " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
                           " cannot be read: the file is damaged, or packed in a way this HDF5 library cannot read");
   }
 
   std::string path_;
+  std::string name_;  // of the dataset, as the tools of HDF5 write it
   Handle file_;
   Handle dataset_;
   hsize_t shape_[2] = {};

@@ -37,7 +37,10 @@ class TextFile final : public VectorFile {
   TextFile(std::string const& path, std::string_view columns)
       : columns_{parse_columns(columns)}, file_{path}, begins_{begins_of_rows(file_)} {
     if (rows() == 0) file_.refuse("it holds no row");
-    words_ = count_words(text_of(0, 1));
+    auto const row = text_of(0, 1);
+    words_ = count_words(row);
+    if (words_ == 1 && row.find(',') != std::string::npos)
+      file_.refuse_row(0, "has commas, not blanks or tabs, between its components");
     if (columns_.last != ColumnRange{}.last && words_ <= columns_.last) refuse_words(0, words_, columns_.last + 1);
     if (words_ <= columns_.first) refuse_words(0, words_, columns_.first + 1);
     dimension_ = std::min(columns_.last, words_ - 1) - columns_.first + 1;

@@ -209,6 +209,24 @@ test_a_sweep_is_a_table_in_which_more_candidates_find_more() {
   expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --sweep ef=5 -o x.tsv >out 2>err
 }
 
+test_the_picture_of_a_sweep_is_whole_or_absent() {
+  small_scene
+  "$BALLAST" "${search[@]}" -o truth.ivecs >out || fail 'failed'
+  local sweep=("${search[@]}" --index hnsw --sweep 'ef=5,40')
+  ranks 3 "${sweep[@]}" --truth truth.ivecs --plot curve.svg >table || fail 'failed'
+  expect_equal "$(cut -f 1 table | tr '\n' ' ')" 'ef 5 40 '
+  expect_equal "$(grep -c '<circle' curve.svg) $(tail -n 1 curve.svg)" '2 </svg>'
+  expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --plot x.svg >out 2>err
+  expect_only_message err 'there is nothing to plot'
+  expect_status 2 ranks 2 "${sweep[@]}" --plot x.svg >out 2>err
+  expect_message err 'there is no recall to plot'
+  expect_status 3 ranks 2 "${sweep[@]}" --truth truth.ivecs --plot absent/x.svg >out 2>err
+  expect_message err 'cannot write absent/x\.svg'
+  expect_status 3 "$BALLAST" "${sweep[@]}" --truth truth.ivecs --plot /dev/full >out 2>err
+  expect_only_message err 'cannot write /dev/full'
+  expect_absent x.svg x.svg.partial curve.svg.partial
+}
+
 test_json_is_json() {
   small_scene
   "$BALLAST" "${search[@]}" -o truth.ivecs --json >out || fail 'failed'
@@ -237,6 +255,15 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
   expect_status 2 "$BALLAST" "${search[@]}" --ef 5 >out 2>err
   expect_status 2 "$BALLAST" knn --base base.tsv -k 5 >out 2>err
   expect_only_message err 'there are no queries'
+  local count
+  for count in 0 -1 1e3; do
+    expect_status 2 "$BALLAST" knn --base base.tsv --queries queries.tsv -k "$count" >out 2>err
+    expect_only_message err "-k: $count is no whole number of 1 or more"
+    expect_status 2 "$BALLAST" "${search[@]}" --batch "$count" >out 2>err
+    expect_only_message err "--batch: $count is no whole number of 1 or more"
+  done
+  expect_status 2 "$BALLAST" knn --base base.npy --queries queries.npy -k 5 --columns 1-3 >out 2>err
+  expect_only_message err 'there are no columns to choose'
   expect_status 3 ranks 2 knn --base absent.tsv --queries queries.tsv -k 5 >out 2>err
   expect_message err 'cannot read absent\.tsv'
   expect_absent ids.tsv ids.csv

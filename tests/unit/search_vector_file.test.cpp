@@ -165,7 +165,14 @@ TEST_CASE("an .hdf5 file is read by range, and says what distance it is for") {
   CHECK(make_vector_file(path, {.dataset = "test"})->distance() == "angular");
   CHECK(has(refusal(path, {.dataset = "train"}), "it has no dataset train"));
   write_hdf5(path, {1, 2, 3, 4, std::numeric_limits<float>::quiet_NaN(), 6});
-  CHECK(has(refusal(path, {.dataset = "test"}), "row 2, counted from 0, has no finite float in column 1"));
+  CHECK(
+      has(refusal(path, {.dataset = "test"}), "a.hdf5/test (row 2, counted from 0, has no finite float in column 1)"));
+}
+
+TEST_CASE("commas between components are no single component of a strange kind") {
+  TemporaryFolder const folder;
+  CHECK(has(refusal(folder.file("a.txt", "1,2,3\n4,5,6\n")), "row 0, counted from 0, has commas"));
+  CHECK(rows_of(folder.file("b.txt", "a,b 1\nc,d 2\n"), 0, 2, {.columns = "2"}) == std::vector<float>{1, 2});
 }
 
 TEST_CASE("garbage is refused with the file's name, in every format") {
