@@ -128,11 +128,12 @@ test_graphs_of_shards_are_kept_and_loaded_with_as_many_shards_as_there_were() {
 
 # Node 1 has shard 1, node 2 shard 2 …: nobody else has what the lost one had.
 test_the_shard_of_a_lost_node_is_searched_by_another_one() {
-  small_scene 3000
+  vectors 1 8000 32 >base.tsv
+  vectors 2 4000 32 >queries.tsv
   "$BALLAST" "${search[@]}" -o expected.ivecs >out || fail 'failed undisturbed'
   local owners
   for owners in 1 2; do
-    "$BALLAST" launch -n 3 -- "${search[@]}" --layout shard --replicas "$owners" --batch 2 -o ids.ivecs --lease 1s \
+    "$BALLAST" launch -n 3 -- "${search[@]}" --layout shard --replicas "$owners" --batch 1 -o ids.ivecs --lease 1s \
       --verbose >out 2>err &
     local run=$!
     wait_for 20 has_solvers 3
