@@ -67,6 +67,8 @@ RunReport MainNode::run(Problem& problem) {
   }
   if (recorder_) recorder_->close();
   report_.messages = exchange_.messages();
+  report_.bytes_sent = exchange_.bytes_sent();
+  report_.bytes_received = exchange_.bytes_received();
   return report_;
 }
 
