@@ -20,9 +20,9 @@ namespace {
 constexpr std::uint32_t gradient_version = 1;
 constexpr std::size_t gradient_rows = 256;  // summed in float32 before they are added to a sum in double
 
-void expect_fitting(NetworkShape shape, Dataset const& dataset) {
-  BALLAST_EXPECT(dataset.features.columns == shape.inputs && dataset.classes.size() == shape.classes);
-  BALLAST_EXPECT(dataset.labels.size() == dataset.features.rows);
+void expect_fitting(NetworkShape shape, DatasetView const& dataset) {
+  BALLAST_EXPECT(dataset.columns == shape.inputs && dataset.classes == shape.classes);
+  BALLAST_EXPECT(dataset.features.size() == dataset.rows() * dataset.columns);
 }
 
 /// Weights and moments, each padded, and the steps that are taken with them.
@@ -72,19 +72,18 @@ class Optimiser {
 
 /// Rows in the order of an epoch, copied together so that a batch is one matrix.
 struct Batch {
-  Batch(Dataset const& dataset, std::size_t most_rows)
-      : from{dataset}, inputs{most_rows * dataset.features.columns}, labels(most_rows) {}
+  Batch(DatasetView const& dataset, std::size_t most_rows)
+      : from{dataset}, inputs{most_rows * dataset.columns}, labels(most_rows) {}
 
   void gather(std::span<std::size_t const> rows) {
     labels.clear();
-    auto const columns = from.features.columns;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::copy_n(from.features.row(rows[i]).data(), columns, inputs.data() + i * columns);
+      std::copy_n(from.row(rows[i]).data(), from.columns, inputs.data() + i * from.columns);
       labels.push_back(from.labels[rows[i]]);
     }
   }
 
-  Dataset const& from;
+  DatasetView from;
   AlignedFloats inputs;
   std::vector<std::uint32_t> labels;
 };
@@ -97,11 +96,11 @@ std::vector<std::size_t> all_rows(std::size_t count) {
 
 }  // namespace
 
-TrainedShard train_shard(ModelState const& state, Dataset const& shard, TrainingOptions const& options,
+TrainedShard train_shard(ModelState const& state, DatasetView const& shard, TrainingOptions const& options,
                          ShardTurn const& turn, InstructionLevel level) {
   expect_fitting(state.shape, shard);
   BALLAST_EXPECT(options.batch > 0);
-  auto const count = shard.features.rows;
+  auto const count = shard.rows();
   auto const most = std::min<std::size_t>(options.batch, count);
   Network network{state.shape, most, level};
   Optimiser optimiser{state, kernels_of(level)};
@@ -125,19 +124,19 @@ TrainedShard train_shard(ModelState const& state, Dataset const& shard, Training
   return {optimiser.state(), count == 0 ? 0 : loss / static_cast<double>(count)};
 }
 
-GradientSum gradient(ModelState const& state, Dataset const& shard, InstructionLevel level) {
+GradientSum gradient(ModelState const& state, DatasetView const& shard, InstructionLevel level) {
   expect_fitting(state.shape, shard);
   Network network{state.shape, gradient_rows, level};
   auto const& layout = network.layout();
   auto const weights = layout.padded(state.weights());
   AlignedFloats slopes{layout.size()};
   std::vector<double> sums(layout.size());
-  GradientSum result{state.shape, std::vector<float>(state.shape.parameters()), 0, shard.features.rows};
+  GradientSum result{state.shape, std::vector<float>(state.shape.parameters()), 0, shard.rows()};
   for (std::size_t begin = 0; begin < result.rows; begin += gradient_rows) {
-    auto const size = std::min(gradient_rows, shard.features.rows - begin);
-    auto const* const inputs = shard.features.row(begin).data();
+    auto const size = std::min(gradient_rows, shard.rows() - begin);
+    auto const* const inputs = shard.row(begin).data();
     network.forward(weights, inputs, size);
-    result.loss += network.backward(weights, inputs, std::span{shard.labels}.subspan(begin, size), 1, slopes);
+    result.loss += network.backward(weights, inputs, shard.labels.subspan(begin, size), 1, slopes);
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += double{slopes.data()[i]};
   }
   std::transform(sums.begin(), sums.end(), slopes.data(), [](double sum) { return static_cast<float>(sum); });

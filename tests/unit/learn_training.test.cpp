@@ -201,7 +201,7 @@ TEST_CASE("a model of four shards, averaged each round, knows clouds it has not 
 }
 
 TEST_CASE("an empty shard changes nothing, and a test without rows has no accuracy") {
-  auto const none = rows_of(clouds(10), {0, 0});
+  Dataset const none{{0, shape.inputs, {}}, {}, {0, 1, 2}};
   auto const state = initial_state(shape, 1);
   auto const trained = train_shard(state, none, {}, {});
   CHECK(trained.state.values == state.values);

@@ -36,8 +36,9 @@ struct TrainedShard {
   double loss = 0;  ///< mean cross-entropy of the last epoch, each row before the step it is part of; 0 without rows
 };
 
-[[nodiscard]] TrainedShard train_shard(ModelState const& state, Dataset const& shard, TrainingOptions const& options,
-                                       ShardTurn const& turn, InstructionLevel level = native_level());
+[[nodiscard]] TrainedShard train_shard(ModelState const& state, DatasetView const& shard,
+                                       TrainingOptions const& options, ShardTurn const& turn,
+                                       InstructionLevel level = native_level());
 
 /// Sums over rows: of the cross-entropy's derivative by each weight, and of the cross-entropy.
 struct GradientSum {
@@ -47,7 +48,7 @@ struct GradientSum {
   std::uint64_t rows = 0;
 };
 
-[[nodiscard]] GradientSum gradient(ModelState const& state, Dataset const& shard,
+[[nodiscard]] GradientSum gradient(ModelState const& state, DatasetView const& shard,
                                    InstructionLevel level = native_level());
 
 /// That of all the rows: in double, in the order given. Breaks its contract without any, or if shapes differ.
