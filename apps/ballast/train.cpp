@@ -101,6 +101,7 @@ nlohmann::ordered_json config(Flags const& flags, TrainPlan const& plan) {
                  {"hidden", flags.hidden},
                  {"rounds", plan.rounds},
                  {"local_epochs", plan.options.epochs},
+                 {"local_steps", plan.options.steps},
                  {"batch", plan.options.batch},
                  {"learning_rate", plan.options.learning_rate},
                  {"shards", plan.shards},
@@ -156,6 +157,11 @@ void add_training(CLI::App& subcommand, Flags& flags) {
   group->add_option("--local-epochs", plan.options.epochs, "Times that a shard is gone through in a round")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  group
+      ->add_option("--local-steps", plan.options.steps,
+                   "Instead: batches of a round, which go on where the round before ended: few of them average often")
+      ->check(CLI::PositiveNumber)
+      ->excludes("--local-epochs");
   group->add_option("--batch", plan.options.batch, "Rows of a step")->check(CLI::PositiveNumber)->capture_default_str();
   group->add_option("--learning-rate", plan.options.learning_rate, "Of Adam")->default_str("0.001");
   flags.shards_option =

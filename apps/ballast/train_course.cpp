@@ -156,6 +156,7 @@ std::string TrainCourse::make_identity() const {
                                 {"sync", plan_.sync == TrainSync::model ? "model" : "gradient"},
                                 {"average", plan_.average == ShardAverage::samples ? "samples" : "uniform"},
                                 {"local_epochs", plan_.options.epochs},
+                                {"local_steps", plan_.options.steps},
                                 {"batch", plan_.options.batch},
                                 {"learning_rate", plan_.options.learning_rate},
                                 {"seed", plan_.seed},

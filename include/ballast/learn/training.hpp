@@ -20,6 +20,8 @@ namespace ballast::learn {
 /// Minibatches by Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8).
 struct TrainingOptions {
   std::uint32_t epochs = 1;
+  std::uint32_t steps =
+      0;  ///< of a round, instead of epochs, going on in the shard where the round before ended; 0: none
   std::uint32_t batch = 32;  ///< ≥ 1; the last of an epoch may be smaller
   float learning_rate = 1e-3F;
 };
@@ -33,7 +35,8 @@ struct ShardTurn {
 
 struct TrainedShard {
   ModelState state;
-  double loss = 0;  ///< mean cross-entropy of the last epoch, each row before the step it is part of; 0 without rows
+  double loss =
+      0;  ///< mean cross-entropy of the last epoch (or of the steps), each row before its step; 0 without rows
 };
 
 [[nodiscard]] TrainedShard train_shard(ModelState const& state, DatasetView const& shard,
