@@ -26,7 +26,8 @@ struct Flags {
   std::string metric;
   std::string recall{"distance"};
   std::string layout{"replicate"};
-  std::uint32_t replicas{0};
+  std::uint32_t shards{0};    // 0: as many as there are computing nodes
+  std::uint32_t replicas{0};  // 0: one
   std::size_t m{16};
   std::size_t ef_construction{200};
   std::size_t ef{64};
@@ -57,9 +58,9 @@ void check_sweep(Flags const& flags) {
 }
 
 void check(Flags const& flags) {
-  if (flags.layout == "shard" || flags.replicas > 0)
-    throw ballast::UsageError{"there are no shards yet", "--layout shard and --replicas are not built yet",
-                              "use --layout replicate: every node has the whole base"};
+  if (flags.layout == "replicate" && (flags.shards > 0 || flags.replicas > 0))
+    throw ballast::UsageError{"there are no shards", "with --layout replicate every node has the whole base",
+                              "give --layout shard, or leave out --shards and --replicas"};
   if (flags.plan.queries.empty() && !flags.plan.base.ends_with(".hdf5") && !flags.plan.base.ends_with(".h5"))
     throw ballast::UsageError{"there are no queries", "only an .hdf5 names them along with its base",
                               "give --queries FILE"};
@@ -72,8 +73,17 @@ void check(Flags const& flags) {
   check_sweep(flags);
 }
 
+/// A graph that is loaded says how the base was cut.
+std::uint32_t shards_of(Flags const& flags, std::uint32_t nodes) {
+  if (flags.layout == "replicate") return 1;
+  if (flags.shards > 0) return flags.shards;
+  auto const saved = flags.plan.load_index.empty() ? 0 : saved_shards(flags.plan.load_index);
+  return saved > 0 ? saved : nodes;
+}
+
 KnnPlan plan_of(Flags const& flags) {
   auto plan = flags.plan;
+  plan.replicas = std::max(flags.replicas, 1U);
   if (!flags.metric.empty()) plan.metric = ballast::parse_metric(flags.metric);
   plan.index = flags.index == "hnsw" ? KnnIndex::hnsw : KnnIndex::exact;
   plan.m = flags.m;
@@ -98,6 +108,8 @@ nlohmann::ordered_json config(Flags const& flags) {
                  {"metric", flags.metric},
                  {"index", flags.index},
                  {"layout", flags.layout},
+                 {"shards", flags.shards},
+                 {"replicas", flags.replicas},
                  {"batch", flags.plan.batch},
                  {"m", flags.m},
                  {"ef_construction", flags.ef_construction},
@@ -128,14 +140,15 @@ bool has_ended(ballast::RunReport const& report) {
 /// The searches of one command, in one session: the base travels once.
 class Searches {
  public:
-  Searches(Flags const& flags, CommandLine const& line, ballast::RunOptions options)
-      : dataset_{plan_of(flags)}, options_{std::move(options)}, session_{line.argc, line.argv} {}
+  Searches(Flags const& flags, KnnPlan plan, CommandLine const& line, ballast::RunOptions options)
+      : options_{std::move(options)}, session_{line.argc, line.argv}, dataset_{cut(std::move(plan), flags)} {}
 
   /// False if the graph could not be built; the outcome says why.
   bool build() {
     KnnBuild problem{dataset_};
-    outcome_ = session_.run(problem, options_of_building(options_)).outcome;
-    build_seconds_ = std::chrono::duration<double>{problem.runtime()}.count();
+    auto const report = session_.run(problem, options_of_building(options_));
+    outcome_ = report.outcome;
+    build_seconds_ = std::chrono::duration<double>{report.makespan}.count();
     return outcome_ == ballast::ExitCode::solved;
   }
 
@@ -161,9 +174,14 @@ class Searches {
   [[nodiscard]] int exit_code() const { return static_cast<int>(outcome_); }
 
  private:
-  KnnDataset dataset_;
+  [[nodiscard]] KnnPlan cut(KnnPlan plan, Flags const& flags) const {
+    plan.shards = shards_of(flags, std::max(session_.size(), 2U) - 1);
+    return plan;
+  }
+
   ballast::RunOptions options_;
   ballast::Session session_;
+  KnnDataset dataset_;
   std::optional<double> build_seconds_;
   std::vector<KnnNumbers> numbers_;
   ballast::ExitCode outcome_{ballast::ExitCode::solved};
@@ -177,7 +195,7 @@ int run_knn(Flags const& flags, CommandLine const& line) {
     if (ballast::Session::launched_rank() == 0) std::cout << config(flags).dump(2) << "\n";
     return 0;
   }
-  Searches searches{flags, line, options};
+  Searches searches{flags, plan_of(flags), line, options};
   if (flags.index == "hnsw" && flags.plan.load_index.empty() && !searches.build()) return searches.exit_code();
   for (auto const ef : efs)
     if (!searches.search(ef)) return searches.exit_code();
@@ -221,10 +239,18 @@ void add_search(CLI::App& subcommand, Flags& flags) {
       ->capture_default_str();
   group->add_option("--batch", plan.batch, "Queries of a job (default: a sixteenth of them, at most 1000)")
       ->check(CLI::PositiveNumber);
-  group->add_option("--layout", flags.layout, "replicate: every node has the whole base; shard is not built yet")
+  group
+      ->add_option(
+          "--layout", flags.layout,
+          "replicate: every node has the whole base; shard: each has pieces of it, and a batch is searched in all")
       ->check(CLI::IsMember({"replicate", "shard"}))
       ->capture_default_str();
-  group->add_option("--replicas", flags.replicas, "Of shards; not built yet");
+  group->add_option("--shards", flags.shards, "Pieces of the base (default: one per computing node)")
+      ->check(CLI::Range(1, 1 << 20));
+  group
+      ->add_option("--replicas", flags.replicas,
+                   "Nodes that have a shard, the least busy of which searches (default: 1)")
+      ->check(CLI::Range(1, 1 << 20));
   auto* const m = group->add_option("--m", flags.m, "hnsw: links of a vector")->capture_default_str()->each(of_graph);
   auto* const construction = group
                                  ->add_option("--ef-construction", flags.ef_construction,

@@ -59,12 +59,13 @@ ballast::Vectors vectors_in(std::string_view bytes, std::size_t dimension, std::
 }
 
 void KnnDataset::open() {
-  if (base_) return;
+  if (!bases_.empty()) return;
   open_files();
   check_metric();
-  read_base();
+  read_bases();
   read_truth();
-  if (!plan_.load_index.empty()) load_graph();
+  graphs_.resize(shards());
+  if (!plan_.load_index.empty()) load_graphs();
 }
 
 void KnnDataset::open_files() {
@@ -79,6 +80,10 @@ void KnnDataset::open_files() {
   if (plan_.k > base_file_->rows())
     throw ballast::UsageError{fmt::format("there are no {} neighbours", plan_.k),
                               fmt::format("{} has {} vectors", plan_.base, base_file_->rows()), "give a smaller -k"};
+  if (shards() > base_file_->rows())
+    throw ballast::UsageError{fmt::format("the base cannot be cut into {} shards", shards()),
+                              fmt::format("{} has {} vectors", plan_.base, base_file_->rows()),
+                              "give fewer --shards, or use --layout replicate"};
 }
 
 void KnnDataset::check_metric() {
@@ -90,13 +95,26 @@ void KnnDataset::check_metric() {
   metric_ = plan_.metric.value_or(of_file.value_or(ballast::Metric::l2));
 }
 
-void KnnDataset::read_base() {
+void KnnDataset::read_bases() {
+  for (std::uint32_t shard = 0; shard < shards(); ++shard)
+    bases_.push_back(read_base(first_row(shard), first_row(shard + 1)));
+}
+
+KnnDataset::Part KnnDataset::read_base(std::uint64_t first, std::uint64_t end) {
   ballast::Payload bytes;
-  bytes.reserve(base_file_->rows() * dimension() * sizeof(float));
+  bytes.reserve((end - first) * dimension() * sizeof(float));
   auto const block = std::max<std::uint64_t>(block_bytes / (dimension() * sizeof(float)), 1);
-  for (std::uint64_t row = 0; row < base_file_->rows(); row += block)
-    bytes += bytes_of(read_rows(*base_file_, row, std::min(block, base_file_->rows() - row)));
-  base_ = std::make_shared<ballast::Payload const>(std::move(bytes));
+  for (auto row = first; row < end; row += block)
+    bytes += bytes_of(read_rows(*base_file_, row, std::min(block, end - row)));
+  return std::make_shared<ballast::Payload const>(std::move(bytes));
+}
+
+float KnnDataset::distance_to(std::uint64_t row, ballast::Vectors queries, std::size_t query) const {
+  std::uint32_t shard = 0;
+  while (first_row(shard + 1) <= row) ++shard;
+  std::vector<float> copy;
+  auto const base = vectors_in(*bases_[shard], dimension(), copy);
+  return ballast::exact_distance(metric_, queries, query, base, row - first_row(shard));
 }
 
 std::unique_ptr<ballast::VectorFile> KnnDataset::open_truth() const {
@@ -127,37 +145,39 @@ void KnnDataset::read_truth() {
 
 void KnnDataset::read_truth(ballast::VectorFile& file, std::string const& name, std::uint64_t first,
                             std::uint64_t count) {
-  std::vector<float> copy;
-  auto const base = vectors_in(*base_, dimension(), copy);
+  auto const rows = base_file_->rows();
   std::vector<std::int64_t> ids(count * file.dimension());
   file.read_ids(first, count, ids);
   auto const queries = read_rows(*query_file_, first, count);
   for (std::uint64_t query = 0; query < count; ++query) {
     std::span const nearest{ids.data() + query * file.dimension(), plan_.k};
     for (auto const id : nearest)
-      if (id < 0 || static_cast<std::uint64_t>(id) >= base.rows())
+      if (id < 0 || static_cast<std::uint64_t>(id) >= rows)
         throw ballast::InputOutputError{fmt::format("row {} of {} names a neighbour {}", first + query, name, id),
-                                        fmt::format("the base has {} vectors", base.rows()),
+                                        fmt::format("the base has {} vectors", rows),
                                         "give the --truth of this --base"};
     truth_->ids.insert(truth_->ids.end(), nearest.begin(), nearest.end());
-    truth_->kth.push_back(ballast::exact_distance(metric_, {queries, dimension()}, query, base,
-                                                  static_cast<std::size_t>(nearest.back())));
+    truth_->kth.push_back(distance_to(static_cast<std::uint64_t>(nearest.back()), {queries, dimension()}, query));
   }
 }
 
-void KnnDataset::load_graph() {
-  auto const path = graph_file(plan_.load_index);
-  auto const index = ballast::HnswIndex::load(path);
-  auto const& parameters = index.parameters();
-  if (index.rows() != base_file_->rows() || parameters.dimension != dimension() || parameters.metric != metric_)
-    throw ballast::UsageError{fmt::format("{} is no index of {}", path, plan_.base),
-                              fmt::format("it has {} vectors of {} components by {}", index.rows(),
-                                          parameters.dimension, name_of(parameters.metric)),
-                              "give the base it was made of"};
-  plan_.m = parameters.m;
-  plan_.ef_construction = parameters.ef_construction;
-  plan_.seed = parameters.seed;
-  build(slurp(path));
+void KnnDataset::load_graphs() {
+  for (std::uint32_t shard = 0; shard < shards(); ++shard) {
+    auto const path = graph_file(plan_.load_index, shard, shards());
+    auto const index = ballast::HnswIndex::load(path);
+    auto const& parameters = index.parameters();
+    auto const rows = first_row(shard + 1) - first_row(shard);
+    if (index.rows() != rows || index.first_id() != first_row(shard) || parameters.dimension != dimension() ||
+        parameters.metric != metric_)
+      throw ballast::UsageError{fmt::format("{} is no index of {}", path, plan_.base),
+                                fmt::format("it has {} vectors of {} components by {}, from vector {} on", index.rows(),
+                                            parameters.dimension, name_of(parameters.metric), index.first_id()),
+                                "give the base it was made of"};
+    plan_.m = parameters.m;
+    plan_.ef_construction = parameters.ef_construction;
+    plan_.seed = parameters.seed;
+    build(shard, slurp(path));
+  }
 }
 
 std::uint64_t KnnDataset::batch_size() const {
@@ -174,8 +194,15 @@ ballast::Payload KnnDataset::read_batch(std::uint64_t batch) {
   return bytes_of(read_rows(*query_file_, batch * batch_size(), queries_in(batch)));
 }
 
+std::uint64_t KnnDataset::digest_of_base() const {
+  if (shards() == 1) return ballast::digest_of(*bases_.front()).value();
+  std::string digests;
+  for (auto const& base : bases_) digests += fmt::format("{} ", ballast::digest_of(*base).value());
+  return ballast::digest_of(digests).value();
+}
+
 nlohmann::ordered_json KnnDataset::facts() const {
-  nlohmann::ordered_json facts{{"base", ballast::digest_of(*base_).value()},
+  nlohmann::ordered_json facts{{"base", digest_of_base()},
                                {"base_dimension", dimension()},
                                {"queries", plan_.queries.empty() ? plan_.base : plan_.queries},
                                {"query_count", query_count()},
@@ -187,7 +214,9 @@ nlohmann::ordered_json KnnDataset::facts() const {
                   {"ef_construction", plan_.ef_construction},
                   {"seed", plan_.seed},
                   {"level", name_of(level())}});
-  if (!plan_.load_index.empty()) facts["graph"] = ballast::digest_of(*graph_).value();
+  if (shards() > 1) facts["shards"] = shards();
+  if (!plan_.load_index.empty())
+    for (auto const& graph : graphs_) facts["graphs"].push_back(ballast::digest_of(*graph).value());
   return facts;
 }
 

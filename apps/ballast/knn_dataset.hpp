@@ -44,31 +44,39 @@ class KnnDataset {
   [[nodiscard]] std::uint64_t queries_in(std::uint64_t batch) const;
   /// Their components.
   [[nodiscard]] ballast::Payload read_batch(std::uint64_t batch);
-  /// Components, row after row.
-  [[nodiscard]] Part base() const { return base_; }
+  [[nodiscard]] std::uint32_t shards() const { return plan_.shards; }
+  /// Of the base; the shard's last one is before the next shard's first.
+  [[nodiscard]] std::uint64_t first_row(std::uint32_t shard) const { return base_file_->rows() * shard / plan_.shards; }
+  /// Components of the shard, row after row.
+  [[nodiscard]] Part base(std::uint32_t shard) const { return bases_.at(shard); }
   [[nodiscard]] std::optional<KnnTruth> const& truth() const { return truth_; }
-  /// The graph's file; null until it is loaded or built.
-  [[nodiscard]] Part graph() const { return graph_; }
-  void build(ballast::Payload&& graph) { graph_ = std::make_shared<ballast::Payload const>(std::move(graph)); }
+  /// The file of the shard's graph; null until it is loaded or built.
+  [[nodiscard]] Part graph(std::uint32_t shard) const { return graphs_.at(shard); }
+  void build(std::uint32_t shard, ballast::Payload&& graph) {
+    graphs_.at(shard) = std::make_shared<ballast::Payload const>(std::move(graph));
+  }
   /// What makes a search the same.
   [[nodiscard]] nlohmann::ordered_json facts() const;
 
  private:
   void open_files();
   void check_metric();
-  void read_base();
+  void read_bases();
+  [[nodiscard]] Part read_base(std::uint64_t first, std::uint64_t end);
+  [[nodiscard]] float distance_to(std::uint64_t row, ballast::Vectors queries, std::size_t query) const;
   void read_truth();
   void read_truth(ballast::VectorFile& file, std::string const& name, std::uint64_t first, std::uint64_t count);
-  void load_graph();
+  void load_graphs();
+  [[nodiscard]] std::uint64_t digest_of_base() const;
   [[nodiscard]] std::unique_ptr<ballast::VectorFile> open_truth() const;
 
   KnnPlan plan_;
   std::unique_ptr<ballast::VectorFile> base_file_;
   std::unique_ptr<ballast::VectorFile> query_file_;
   ballast::Metric metric_{};
-  Part base_;
+  std::vector<Part> bases_;  // by shard
   std::optional<KnnTruth> truth_;
-  Part graph_;
+  std::vector<Part> graphs_;  // by shard
 };
 
 /// Components of a payload, in place if they are aligned, else in `copy`.

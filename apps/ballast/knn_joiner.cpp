@@ -44,9 +44,14 @@ class KnnJoiner final : public ballast::Joiner {
   [[nodiscard]] ballast::JoinOrder order() const override { return ballast::JoinOrder::dataset; }
   void write(JobId, std::string_view piece) override { solution_ += piece; }
 
+  // A job is what one shard knows of a batch.
   void finish(JobId job) override {
-    fill_up_to(job.value());
-    add(unpack_neighbours(std::exchange(solution_, {}), dataset_.plan().k));
+    auto const shards = dataset_.shards();
+    fill_up_to(job.value() / shards);
+    parts_.push_back(unpack_neighbours(std::exchange(solution_, {}), dataset_.plan().k));
+    if (job.value() % shards + 1 < shards) return;
+    if (parts_.size() == shards) add(ballast::merge_nearest(parts_));
+    parts_.clear();
   }
 
   void close() override {
@@ -55,7 +60,9 @@ class KnnJoiner final : public ballast::Joiner {
   }
 
  private:
+  // What not all shards have answered has no neighbours: those that are missing may be the nearest.
   void fill_up_to(std::uint64_t batch) {
+    if (next_ < batch) parts_.clear();
     while (next_ < batch) add(Neighbours{dataset_.queries_in(next_), dataset_.plan().k});
   }
 
@@ -80,8 +87,9 @@ class KnnJoiner final : public ballast::Joiner {
   KnnDataset const& dataset_;
   KnnTally& tally_;
   std::vector<MatrixFile> files_;
-  std::string solution_;  // of the batch that is being joined
-  std::uint64_t next_{0};
+  std::string solution_;           // of the batch that is being joined
+  std::vector<Neighbours> parts_;  // of the batch `next_`, by shard
+  std::uint64_t next_{0};          // batch
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Knn plan: the search that was asked for; the same on every rank.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +24,8 @@ struct KnnPlan {
   std::optional<ballast::Metric> metric;  ///< none: as the base's file says, else l2
   std::uint64_t batch{};                  ///< queries of a job; 0 = a sixteenth of them, at most 1000
   KnnIndex index{};
+  std::uint32_t shards{1};    ///< pieces of the base, one after the other; each is searched by its owners only
+  std::uint32_t replicas{1};  ///< owners of a shard
   std::size_t m{};
   std::size_t ef_construction{};
   std::uint32_t seed{};
@@ -32,7 +36,12 @@ struct KnnPlan {
   std::string save_index;
 };
 
-/// The graph of the whole base in a folder of --save-index.
-[[nodiscard]] inline std::string graph_file(std::string const& folder) { return folder + "/graph.hnsw"; }
+/// The graph of a shard in a folder of --save-index; that of the whole base, if there is only one.
+[[nodiscard]] inline std::string graph_file(std::string const& folder, std::uint32_t shard, std::uint32_t shards) {
+  return shards == 1 ? folder + "/graph.hnsw" : fmt::format("{}/graph-{}-of-{}.hnsw", folder, shard + 1, shards);
+}
+
+/// How many shards there are graphs of in such a folder; 0 if there is none.
+[[nodiscard]] std::uint32_t saved_shards(std::string const& folder);
 
 }  // namespace app

@@ -1,4 +1,5 @@
-// The state is two parts: a line of terms, and the base or its graph. Indexes are made before the solvers are forked.
+// The state is a line of terms, and for each shard its part of the base or its graph. Indexes are made before the
+// solvers are forked.
 #include "knn_problem.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 #include <ballast/core/contract.hpp>
 #include <ballast/core/error.hpp>
@@ -25,8 +27,9 @@ namespace {
 using Part = std::shared_ptr<ballast::Payload const>;
 
 Part write_terms(KnnDataset const& dataset) {
-  return std::make_shared<ballast::Payload const>(
-      fmt::format("{} {} {}", name_of(dataset.metric()), name_of(dataset.level()), dataset.dimension()));
+  return std::make_shared<ballast::Payload const>(fmt::format("{} {} {} {} {}", name_of(dataset.metric()),
+                                                              name_of(dataset.level()), dataset.dimension(),
+                                                              dataset.first_row(dataset.shards()), dataset.shards()));
 }
 
 /// Throws InputOutputError if this node's processor is older than the Main Node's: a graph would come out otherwise.
@@ -35,7 +38,7 @@ KnnTerms read_terms(std::string const& text, KnnIndex index) {
   std::string metric;
   std::string level;
   KnnTerms terms;
-  words >> metric >> level >> terms.dimension;
+  words >> metric >> level >> terms.dimension >> terms.rows >> terms.shards;
   terms.metric = ballast::parse_metric(metric);
   terms.level = ballast::parse_level(level);
   if (index == KnnIndex::exact)
@@ -104,8 +107,8 @@ class MemoryFile {
 class BaseSplitter final : public ballast::IndexedSplitter {
  public:
   explicit BaseSplitter(KnnDataset const& dataset) : dataset_{dataset} {}
-  [[nodiscard]] std::uint64_t count() const override { return 1; }
-  ballast::Payload read(ballast::JobId) override { return *dataset_.base(); }
+  [[nodiscard]] std::uint64_t count() const override { return dataset_.shards(); }
+  ballast::Payload read(ballast::JobId id) override { return *dataset_.base(static_cast<std::uint32_t>(id.value())); }
 
  private:
   KnnDataset const& dataset_;
@@ -114,14 +117,14 @@ class BaseSplitter final : public ballast::IndexedSplitter {
 class QuerySplitter final : public ballast::IndexedSplitter {
  public:
   explicit QuerySplitter(KnnDataset& dataset) : dataset_{dataset} {}
-  [[nodiscard]] std::uint64_t count() const override { return dataset_.batches(); }
-  ballast::Payload read(ballast::JobId id) override { return dataset_.read_batch(id.value()); }
+  [[nodiscard]] std::uint64_t count() const override { return dataset_.batches() * dataset_.shards(); }
+  ballast::Payload read(ballast::JobId id) override { return dataset_.read_batch(id.value() / dataset_.shards()); }
 
  private:
   KnnDataset& dataset_;
 };
 
-/// Keeps the graph, and saves it where that was asked for.
+/// Keeps the graphs, and saves them where that was asked for.
 class GraphJoiner final : public ballast::Joiner {
  public:
   explicit GraphJoiner(KnnDataset& dataset) : dataset_{dataset} {
@@ -129,23 +132,26 @@ class GraphJoiner final : public ballast::Joiner {
     if (folder.empty()) return;
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    file_ = ballast::make_file_joiner(graph_file(folder), ballast::JoinOrder::dataset);
+    for (std::uint32_t shard = 0; shard < dataset.shards(); ++shard)
+      files_.push_back(
+          ballast::make_file_joiner(graph_file(folder, shard, dataset.shards()), ballast::JoinOrder::dataset));
   }
-  [[nodiscard]] ballast::JoinOrder order() const override { return ballast::JoinOrder::dataset; }
+  [[nodiscard]] ballast::JoinOrder order() const override { return ballast::JoinOrder::arrival; }
   void write(ballast::JobId, std::string_view piece) override { graph_ += piece; }
   void finish(ballast::JobId job) override {
-    if (file_) {
-      file_->write(job, graph_);
-      file_->finish(job);
-      file_->close();
+    if (!files_.empty()) {
+      files_[job.value()]->write(ballast::JobId{0}, graph_);
+      files_[job.value()]->finish(ballast::JobId{0});
     }
-    dataset_.build(std::move(graph_));
+    dataset_.build(static_cast<std::uint32_t>(job.value()), std::exchange(graph_, {}));
   }
-  void close() override {}
+  void close() override {
+    for (auto const& file : files_) file->close();
+  }
 
  private:
   KnnDataset& dataset_;
-  std::unique_ptr<ballast::Joiner> file_;
+  std::vector<std::unique_ptr<ballast::Joiner>> files_;  // by shard
   ballast::Payload graph_;
 };
 
@@ -162,12 +168,13 @@ ballast::Splitter KnnBuild::split() { return std::make_unique<BaseSplitter>(data
 
 std::unique_ptr<ballast::Joiner> KnnBuild::join() { return std::make_unique<GraphJoiner>(dataset_); }
 
-void KnnBuild::solve(ballast::AttemptContext const&, std::string_view job, ballast::SolutionSink& solution) {
+void KnnBuild::solve(ballast::AttemptContext const& context, std::string_view job, ballast::SolutionSink& solution) {
   std::vector<float> copy;
   auto const base = vectors_in(job, terms_.dimension, copy);
   auto const& plan = dataset_.plan();
+  auto const first = terms_.first_row(static_cast<std::uint32_t>(context.name.job.value()));
   ballast::HnswIndex index{
-      {terms_.metric, terms_.dimension, plan.m, plan.ef_construction, plan.seed}, base.rows(), 0, terms_.level};
+      {terms_.metric, terms_.dimension, plan.m, plan.ef_construction, plan.seed}, base.rows(), first, terms_.level};
   index.add(base);
   solution.write(bytes_of(index));
 }
@@ -180,39 +187,63 @@ std::string KnnSearch::identity() const {
   return facts.dump();
 }
 
+ballast::Sharding KnnSearch::sharding() const {
+  auto const& plan = dataset_.plan();
+  return {plan.shards, plan.replicas, plan.shards > 1};
+}
+
 std::vector<Part> KnnSearch::state() {
   dataset_.open();
-  return {write_terms(dataset_), dataset_.plan().index == KnnIndex::exact ? dataset_.base() : dataset_.graph()};
+  std::vector<Part> parts{write_terms(dataset_)};
+  for (std::uint32_t shard = 0; shard < dataset_.shards(); ++shard)
+    parts.push_back(dataset_.plan().index == KnnIndex::exact ? dataset_.base(shard) : dataset_.graph(shard));
+  return parts;
 }
 
 void KnnSearch::take(std::vector<Part> parts) {
-  auto const index = dataset_.plan().index;
-  terms_ = read_terms(*parts.at(0), index);
-  if (index == KnnIndex::hnsw) {
-    MemoryFile const file{*parts.at(1)};
-    hnsw_.emplace(ballast::HnswIndex::load(file.path(), terms_.level));
-    return;
+  terms_ = read_terms(*parts.at(0), dataset_.plan().index);
+  indexes_.clear();
+  for (std::uint32_t shard = 0; shard < terms_.shards; ++shard)
+    if (auto const& part = parts.at(1 + shard)) indexes_.emplace(shard, make_index(shard, part));
+}
+
+KnnSearch::Index KnnSearch::make_index(std::uint32_t shard, Part part) const {
+  Index index;
+  if (dataset_.plan().index == KnnIndex::hnsw) {
+    MemoryFile const file{*part};
+    index.hnsw.emplace(ballast::HnswIndex::load(file.path(), terms_.level));
+    return index;
   }
-  base_ = parts.at(1);
   std::vector<float> copy;
-  auto const base = vectors_in(*base_, terms_.dimension, copy);
+  auto const base = vectors_in(*part, terms_.dimension, copy);
   BALLAST_ENSURE(copy.empty());  // a string of its own is aligned
-  exact_.emplace(base, 0, terms_.metric);
+  index.exact.emplace(base, terms_.first_row(shard), terms_.metric);
+  index.base = std::move(part);
+  return index;
 }
 
 ballast::Splitter KnnSearch::split() { return std::make_unique<QuerySplitter>(dataset_); }
 
 std::unique_ptr<ballast::Joiner> KnnSearch::join() { return make_knn_joiner(dataset_, tally_); }
 
-void KnnSearch::solve(ballast::AttemptContext const&, std::string_view job, ballast::SolutionSink& solution) {
+void KnnSearch::solve(ballast::AttemptContext const& context, std::string_view job, ballast::SolutionSink& solution) {
   std::vector<float> copy;
   auto const queries = vectors_in(job, terms_.dimension, copy);
   auto const k = dataset_.plan().k;
-  solution.write(pack_neighbours(hnsw_ ? hnsw_->search(queries, k, ef_) : exact_->search(queries, k)));
+  auto& index = indexes_.at(static_cast<std::uint32_t>(context.name.job.value() % terms_.shards));
+  solution.write(pack_neighbours(index.hnsw ? index.hnsw->search(queries, k, ef_) : index.exact->search(queries, k)));
 }
 
+// A batch takes as long as the slowest of its shards.
 void KnnSearch::ended(ballast::JobOutcome const& job) {
-  if (job.failure == nullptr) tally_.searched(dataset_.queries_in(job.name.job.value()), job.runtime);
+  if (job.failure != nullptr) return;
+  auto const shards = dataset_.shards();
+  auto const batch = job.name.job.value() / shards;
+  auto& progress = unfinished_[batch];
+  progress.slowest = std::max(progress.slowest, job.runtime);
+  if (++progress.shards < shards) return;
+  tally_.searched(dataset_.queries_in(batch), progress.slowest);
+  unfinished_.erase(batch);
 }
 
 }  // namespace app

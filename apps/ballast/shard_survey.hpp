@@ -24,6 +24,7 @@ class ShardSurvey final : public ballast::Problem {
   ShardSurvey(TrainPlan const& plan, TrainCourse& course) : plan_{plan}, course_{course} {}
 
   [[nodiscard]] std::string identity() const override;
+  [[nodiscard]] ballast::Sharding sharding() const override { return plan_.sharding(); }
   [[nodiscard]] ballast::Splitter split() override;
   [[nodiscard]] std::unique_ptr<ballast::Joiner> join() override;
   void solve(ballast::AttemptContext const& context, std::string_view job, ballast::SolutionSink& solution) override;

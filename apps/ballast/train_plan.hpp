@@ -8,6 +8,7 @@
 
 #include <ballast/core/instruction_level.hpp>
 #include <ballast/learn/training.hpp>
+#include <ballast/problem/problem.hpp>
 #include <ballast/runtime/options.hpp>
 
 #include "learn_flags.hpp"
@@ -41,6 +42,8 @@ struct TrainPlan {
   std::string record;
 
   [[nodiscard]] bool shards_stay() const { return !shard_files.empty(); }
+  /// A shard that stays is computed where it is.
+  [[nodiscard]] ballast::Sharding sharding() const { return {.count = shards_stay() ? shards : 1}; }
 };
 
 }  // namespace app

@@ -32,6 +32,7 @@ class TrainRound final : public ballast::Problem {
   void begin(std::uint32_t round) { round_ = round; }
 
   [[nodiscard]] std::string identity() const override;
+  [[nodiscard]] ballast::Sharding sharding() const override { return plan_.sharding(); }
   [[nodiscard]] std::vector<std::shared_ptr<ballast::Payload const>> state() override;
   void take(std::vector<std::shared_ptr<ballast::Payload const>> parts) override;
   [[nodiscard]] ballast::Splitter split() override;

@@ -70,6 +70,12 @@ void Exchange::readmit(NodeId node, Begin begin) {
   peer.outbox.add(std::move(begin));
 }
 
+void Exchange::end(End const& message) {
+  for (auto& [node, peer] : peers_)
+    if (peer.presence == Presence::returning) peer.presence = Presence::here;
+  tell_all(message);
+}
+
 std::vector<NodeId> Exchange::present() const {
   std::vector<NodeId> nodes;
   for (auto const& [node, peer] : peers_)
@@ -105,7 +111,10 @@ bool Exchange::admits(Peer& peer, NodeId from, Message const& message) {
   if (std::visit([](auto const& kind) { return kind.run; }, message) != run_) return false;
   if (peer.presence == Presence::here) return true;
   if (peer.presence == Presence::returning) {
-    if (std::holds_alternative<Refused>(message)) peer.presence = Presence::lost;
+    if (std::holds_alternative<Refused>(message)) {
+      peer.presence = Presence::here;  // it waits for the end
+      return true;
+    }
     if (auto const* const needs = std::get_if<Needs>(&message)) return needs->call == peer.call;
     if (auto const* const ready = std::get_if<Ready>(&message); ready != nullptr && ready->call == peer.call)
       peer.presence = Presence::here;

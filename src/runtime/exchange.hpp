@@ -42,8 +42,11 @@ class Exchange {
   void lose(NodeId node);
   /// Nodes that were lost and have said something since.
   [[nodiscard]] std::vector<NodeId> returned() { return std::exchange(returned_, {}); }
-  /// Begins anew with a node that has returned. What it says before it answers is of its former life, and is dropped.
+  /// Begins anew with a node that has returned, or that is to have another part of the state. What it says before it
+  /// answers is of its former life, and is dropped.
   void readmit(NodeId node, Begin begin);
+  /// Tells those that are here, or beginning anew, that the run is over; from now on they are all here.
+  void end(End const& message);
   [[nodiscard]] std::vector<NodeId> present() const;
   /// Lets those to whom nothing was sent for so long know that the Main Node lives.
   void keep_alive(Duration every, Time now);

@@ -14,9 +14,14 @@ namespace {
 
 constexpr int most_mail_per_turn = 64;
 
-Rules rules_of(RunOptions const& options) {
-  return {options.retries,     options.prefetch,  options.max_jobs_per_node.value_or(UINT64_MAX),
-          options.speculation, options.run_limit, options.delay};
+Rules rules_of(RunOptions const& options, std::uint32_t shards) {
+  return {options.retries,
+          options.prefetch,
+          options.max_jobs_per_node.value_or(UINT64_MAX),
+          options.speculation,
+          options.run_limit,
+          options.delay,
+          shards};
 }
 
 template <class Kind>
@@ -24,6 +29,15 @@ Kind const* find_fact(Step const& step) {
   for (auto const& fact : step.facts)
     if (auto const* const found = std::get_if<Kind>(&fact)) return found;
   return nullptr;
+}
+
+/// As the session's runs before have left it.
+Placement placement_of(MainSetting const& setting) {
+  auto nodes = setting.nodes;
+  nodes.insert(nodes.end(), setting.lost.begin(), setting.lost.end());
+  Placement placement{setting.sharding.count, setting.sharding.owners, nodes};
+  for (auto const node : setting.lost) static_cast<void>(placement.lose(node));
+  return placement;
 }
 
 ProgressLook look_of(RunOptions const& options) {
@@ -41,8 +55,10 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
       interruption_{interruption},
       setting_{std::move(setting)},
       options_{options},
-      dispatcher_{make_policy(options.policy), rules_of(options)},
+      dispatcher_{options.policy, rules_of(options, setting_.sharding.count)},
+      placement_{placement_of(setting_)},
       leases_{setting_.lease},
+      beginning_{setting_.lease * leases_to_begin},
       progress_{console, look_of(options)},
       patience_{setting_.spin},
       time_limit_{options.time_limit},
@@ -77,7 +93,8 @@ void MainNode::prepare(Problem& problem) {
   failures_.count_from(problem.first_number());
   auto const began = Clock::now();
   if (!options_.record.empty())
-    recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_)}, console_);
+    recorder_.emplace(options_.record, ScriptHeader{options_.policy, rules_of(options_, setting_.sharding.count)},
+                      console_);
   if (!options_.run_dir.empty())
     directory_.emplace(options_.run_dir, options_.resume, problem.identity(), problem.first_number());
   offer(problem.state());
@@ -193,6 +210,8 @@ void MainNode::take(Exchange::Arrival&& arrival, Time now) {
     take(from, *broken, now);
   else if (auto const* const ready = std::get_if<Ready>(&arrival.message))
     join(from, *ready, now);
+  else if (auto const* const refused = std::get_if<Refused>(&arrival.message))
+    let_go(from, *refused, now);
   else if (auto const* const needs = std::get_if<Needs>(&arrival.message))
     supply(from, *needs);
   else if (!std::holds_alternative<Released>(arrival.message) && !std::holds_alternative<Alive>(arrival.message))
@@ -279,6 +298,7 @@ Step MainNode::decide(Event const& event, Time now) {
   if (recorder_) recorder_->observe(event, step, now);
   for (auto const& action : step.actions) std::visit([this](auto const& chosen) { act(chosen); }, action);
   for (auto const& fact : step.facts) conclude(fact);
+  for (auto const node : std::exchange(dismissed_, {})) move_shards(node, now);
   return step;
 }
 
@@ -291,7 +311,10 @@ void MainNode::act(CancelJob const& action) {
   delivery_->drop_pieces(action.name);
 }
 
-void MainNode::act(DismissNode const& action) { exchange_.tell(action.node, Dismiss{setting_.run}); }
+void MainNode::act(DismissNode const& action) {
+  exchange_.tell(action.node, Dismiss{setting_.run});
+  dismissed_.push_back(action.node);
+}
 
 bool MainNode::mind_alarm(Time now) {
   auto const alarm = dispatcher_.alarm();

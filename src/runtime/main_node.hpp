@@ -28,6 +28,7 @@
 #include "runtime/time_limit.hpp"
 #include "schedule/dispatcher.hpp"
 #include "schedule/leases.hpp"
+#include "schedule/placement.hpp"
 
 namespace ballast {
 
@@ -61,18 +62,23 @@ class MainNode {
   // Who is here (main_node_attendance.cpp).
   struct Refusals {
     std::vector<std::pair<NodeId, Refused>> said;
-    std::size_t lost{0};
+    std::vector<NodeId> lost{};
   };
-  [[nodiscard]] Begin begin() const;
+  [[nodiscard]] Begin begin(NodeId node) const;
+  /// Of which shard this part of the state is.
+  [[nodiscard]] std::optional<std::uint32_t> shard_of_part(std::size_t part) const;
   void call_the_roll();
   void mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusals& refusals, Time now);
   void supply(NodeId node, Needs const& needs);
   void answered(NodeId from, Message const& answer, Refusals& refusals, Time now);
   void judge(Refusals const& refusals);
   void join(NodeId from, Ready const& ready, Time now);
+  void begin_anew(NodeId node, Time now);
+  void let_go(NodeId from, Refused const& refused, Time now);
   void mind_leases(Time now);
   void lose(NodeId node, Time now);
   void part_with(NodeId node, Time now);
+  void move_shards(NodeId from, Time now);
   void reassure(Time now);
 
   // How it ends early (main_node_stopping.cpp).
@@ -125,8 +131,11 @@ class MainNode {
   std::vector<std::shared_ptr<Payload const>> state_;
   std::vector<StatePart> state_parts_;
   Dispatcher dispatcher_;
+  Placement placement_;
   Leases leases_;
-  std::vector<NodeId> inside_;  // nodes that solve in the rank, and cannot answer meanwhile
+  Leases beginning_;               // of those that begin anew
+  std::vector<NodeId> dismissed_;  // whose shards are still to be moved
+  std::vector<NodeId> inside_;     // nodes that solve in the rank, and cannot answer meanwhile
   std::map<NodeId, std::string> hosts_;
   bool any_lost_{false};
   Progress progress_;

@@ -16,8 +16,6 @@
 namespace ballast {
 namespace {
 
-// A rank that starts has to load its program, and solves nothing yet.
-constexpr int leases_to_answer_the_roll = 6;
 constexpr int signs_of_life_per_lease = 4;
 constexpr Duration patience_when_interrupted = std::chrono::milliseconds{500};
 
@@ -33,7 +31,7 @@ bool is_answer(Message const& message) {
 
 }  // namespace
 
-Begin MainNode::begin() const {
+Begin MainNode::begin(NodeId node) const {
   Begin begin;
   begin.run = setting_.run;
   begin.build = version();
@@ -46,14 +44,25 @@ Begin MainNode::begin() const {
   begin.host = host_name();
   begin.process = getpid();
   begin.lease = setting_.lease;
-  begin.state = state_parts_;
+  auto const shards = placement_.shards_of(node);
+  for (std::size_t part = 0; part < state_parts_.size(); ++part) {
+    auto const shard = shard_of_part(part);
+    bool const wanted = !shard || std::binary_search(shards.begin(), shards.end(), *shard);
+    begin.state.push_back(wanted ? std::optional{state_parts_[part]} : std::nullopt);
+  }
   return begin;
 }
 
+std::optional<std::uint32_t> MainNode::shard_of_part(std::size_t part) const {
+  auto const& [count, owners, divides_state] = setting_.sharding;
+  if (!divides_state || part + count < state_parts_.size()) return {};
+  return static_cast<std::uint32_t>(part + count - state_parts_.size());
+}
+
 void MainNode::call_the_roll() {
-  exchange_.tell_all(begin());
+  for (auto const node : setting_.nodes) exchange_.tell(node, begin(node));
   Refusals refusals;
-  Leases patience{setting_.lease * leases_to_answer_the_roll};
+  Leases patience{setting_.lease * leases_to_begin};
   std::set<NodeId> awaited{setting_.nodes.begin(), setting_.nodes.end()};
   for (auto const node : awaited) patience.heard(node, Clock::now());
   while (!awaited.empty()) {
@@ -75,6 +84,8 @@ void MainNode::call_the_roll() {
     wait_for_mail(now);
   }
   judge(refusals);
+  for (auto const& [node, refused] : refusals.said) move_shards(node, Clock::now());
+  for (auto const node : refusals.lost) move_shards(node, Clock::now());
   limit_attempts(time_limit_.at_start());
 }
 
@@ -85,7 +96,7 @@ void MainNode::mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusa
     exchange_.lose(node);
     awaited.erase(node);
     any_lost_ = true;
-    ++refusals.lost;
+    refusals.lost.push_back(node);
   }
 }
 
@@ -115,13 +126,13 @@ void MainNode::judge(Refusals const& refusals) {
     if (refused.kind == Refusal::disagreement)
       throw UsageError{fmt::format("rank {} on {} was started differently", node.value(), refused.host), refused.reason,
                        "give all ranks the same program and options"};
-  if (refusals.lost > 0)
-    console_.say(fmt::format("{} of {} computing nodes do not answer and get no jobs", refusals.lost, nodes));
-  if (refusals.lost == nodes)
+  auto const lost = refusals.lost.size();
+  if (lost > 0) console_.say(fmt::format("{} of {} computing nodes do not answer and get no jobs", lost, nodes));
+  if (lost == nodes)
     throw EngineError{"no computing node answers", "", "look at the launcher's messages, and start it again"};
   if (refusals.said.empty()) return;
   auto const& [node, refused] = refusals.said.front();
-  if (refusals.said.size() + refusals.lost == nodes)
+  if (refusals.said.size() + lost == nodes)
     throw InputOutputError{(nodes == 1 ? "" : "no computing node can work: ") + refused.reason, "", ""};
   console_.say(fmt::format("{} of {} computing nodes cannot work and get no jobs (rank {} on {}: {})",
                            refusals.said.size(), nodes, node.value(), refused.host, refused.reason));
@@ -129,9 +140,11 @@ void MainNode::judge(Refusals const& refusals) {
 
 void MainNode::join(NodeId from, Ready const& ready, Time now) {
   auto const weight = weight_of(from, options_.weights);
-  static_cast<void>(decide(NodeJoined{from, ready.solvers, weight}, now));
+  auto shards = setting_.sharding.count > 1 ? placement_.shards_of(from) : std::vector<std::uint32_t>{};
+  static_cast<void>(decide(NodeJoined{from, ready.solvers, weight, std::move(shards)}, now));
   if (attempt_limit_) exchange_.tell(from, Limit{setting_.run, attempt_limit_});
   leases_.heard(from, now);
+  beginning_.forget(from);
   hosts_[from] = ready.host;
   if (ready.inside) inside_.push_back(from);
   if (options_.verbosity == Verbosity::verbose)
@@ -143,9 +156,15 @@ void MainNode::mind_leases(Time now) {
   if (setting_.lease == Duration{0}) return;
   for (auto const node : inside_) leases_.exempt(node, dispatcher_.ledger().held(node) > 0);
   for (auto const node : leases_.lapsed(now)) lose(node, now);
+  for (auto const node : beginning_.lapsed(now))
+    if (!exchange_.supplied(node))
+      lose(node, now);
+    else
+      beginning_.heard(node, now);
   for (auto const node : exchange_.returned()) {
     console_.say(fmt::format("rank {} is back", node.value()));
-    exchange_.readmit(node, begin());
+    placement_.readmit(node);
+    begin_anew(node, now);
   }
   reassure(now);
 }
@@ -168,11 +187,36 @@ void MainNode::part_with(NodeId node, Time now) {
   for (auto const& fact : step.facts)
     if (auto const* const given_up = std::get_if<JobGivenUp>(&fact))
       give_up(*given_up, {given_up->name, {}, {FailureKind::crashed, "it was running on nodes that were lost", {}}});
+  move_shards(node, now);
+}
+
+// Who gets more shards begins anew, as a node does that was lost: its solvers are to have them from their birth.
+void MainNode::move_shards(NodeId from, Time now) {
+  for (auto const heir : placement_.lose(from)) {
+    if (setting_.sharding.count == 1) continue;
+    exchange_.forget_jobs(heir);
+    static_cast<void>(decide(NodeLeft{heir}, now));
+    inside_.erase(std::remove(inside_.begin(), inside_.end(), heir), inside_.end());
+    leases_.forget(heir);
+    begin_anew(heir, now);
+  }
+}
+
+void MainNode::begin_anew(NodeId node, Time now) {
+  exchange_.readmit(node, begin(node));
+  beginning_.heard(node, now);
+}
+
+void MainNode::let_go(NodeId from, Refused const& refused, Time now) {
+  console_.say(fmt::format("rank {} on {} cannot go on ({}); its jobs go to others", from.value(), refused.host,
+                           refused.reason));
+  beginning_.forget(from);
+  part_with(from, now);
 }
 
 bool MainNode::end(ExitCode outcome) {
   exchange_.forget_jobs();
-  exchange_.tell_all(End{setting_.run, outcome});
+  exchange_.end({setting_.run, outcome});
   auto const interrupted = interruption_.pending().has_value() && setting_.launcher == Launcher::mpirun;
   auto const began = Clock::now();
   auto const waited_for = exchange_.present();

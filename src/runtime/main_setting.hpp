@@ -7,6 +7,7 @@
 
 #include "ballast/core/clock.hpp"
 #include "ballast/core/id.hpp"
+#include "ballast/problem/problem.hpp"
 #include "runtime/patience.hpp"
 #include "runtime/state_store.hpp"
 #include "transport/world.hpp"
@@ -19,13 +20,19 @@ struct Companion {
   std::function<void(Duration)> rest;  ///< sleeps, at most so long
 };
 
+/// A rank that begins has to load its program and its part of the state, and solves nothing yet: it may be silent for
+/// so many leases.
+inline constexpr int leases_to_begin = 6;
+
 struct MainSetting {
   RunId run;
   std::vector<NodeId> nodes;
   std::vector<std::string> arguments;  ///< of this rank's command line
   Spin spin{};
   Launcher launcher{};
-  Duration lease{};    ///< of the computing nodes; 0 = they cannot be lost
+  Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
+  Sharding sharding{};
+  std::vector<NodeId> lost{};  ///< in the session's runs before, in that order: what the others own, they own still
   StateStore* kept{};  ///< of the computing node in this process, which need not be sent the state; null: there is none
 };
 

@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <set>
 #include <thread>
 
 #include "runtime/computing_node.hpp"
@@ -163,12 +162,12 @@ class Session::Impl {
     return lead(problem, options, *interruption_);
   }
 
-  [[nodiscard]] MainSetting main_setting(RunOptions const& options) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, nullptr};
+  [[nodiscard]] MainSetting main_setting(RunOptions const& options, Sharding sharding = {}) {
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, sharding, lost_, nullptr};
     if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
     for (std::uint32_t rank = 1; rank < world_->size(); ++rank)
-      if (!lost_.contains(NodeId{rank})) setting.nodes.emplace_back(rank);
+      if (std::find(lost_.begin(), lost_.end(), NodeId{rank}) == lost_.end()) setting.nodes.emplace_back(rank);
     return setting;
   }
 
@@ -186,17 +185,17 @@ class Session::Impl {
   void end(MainNode& main, ExitCode outcome) {
     outcome_ = outcome;
     if (!main.end(outcome)) forsaken_ = true;
-    for (auto const node : main.lost()) lost_.insert(node);
+    for (auto const node : main.lost()) lost_.push_back(node);
   }
 
   RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
     if (world_->size() > 1) {
-      MainNode main{*wire_, nobody(), console_, interruption, main_setting(options), options};
+      MainNode main{*wire_, nobody(), console_, interruption, main_setting(options, problem.sharding()), options};
       return lead(main, problem, options, interruption);
     }
     auto const [main_end, node_end] = make_wire_in_process(main_node);
     ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options, kept_};
-    auto setting = main_setting(options);
+    auto setting = main_setting(options, problem.sharding());
     setting.nodes = {main_node};
     setting.kept = &kept_;
     Companion const companion{[&node] { return node.step(Clock::now()); },
@@ -258,10 +257,10 @@ class Session::Impl {
   Console console_;
   std::optional<Interruption> interruption_;  // during a run, and until the one that follows it
   RunId next_run_;
-  StateStore kept_;          // on a computing node
-  std::set<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
-  ExitCode outcome_{};       // of the latest run
-  bool forsaken_{false};     // not all ranks have ended it with us
+  StateStore kept_;             // on a computing node
+  std::vector<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
+  ExitCode outcome_{};          // of the latest run
+  bool forsaken_{false};        // not all ranks have ended it with us
 };
 
 Session::Session(int argc, char const* const* argv) : impl_{std::make_unique<Impl>(argc, argv)} {}

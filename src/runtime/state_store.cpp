@@ -27,21 +27,22 @@ StateStore::Part StateStore::find(StatePart const& name) const {
   return found == parts_.end() ? nullptr : found->second;
 }
 
-void StateStore::keep_only(std::vector<StatePart> const& names) {
+void StateStore::keep_only(std::vector<std::optional<StatePart>> const& names) {
   std::erase_if(parts_,
                 [&](auto const& part) { return std::find(names.begin(), names.end(), part.first) == names.end(); });
 }
 
-StateIntake::StateIntake(StateStore& store, std::vector<StatePart> state) : store_{store}, state_{std::move(state)} {
+StateIntake::StateIntake(StateStore& store, std::vector<std::optional<StatePart>> state)
+    : store_{store}, state_{std::move(state)} {
   store_.keep_only(state_);
   for (auto const& part : state_)
-    if (part.size == 0) store_.keep(part, std::make_shared<Payload const>());  // there is nothing to be sent
+    if (part && part->size == 0) store_.keep(*part, std::make_shared<Payload const>());  // there is nothing to be sent
 }
 
 std::vector<std::uint32_t> StateIntake::missing() const {
   std::vector<std::uint32_t> places;
   for (auto it = state_.begin(); it != state_.end(); ++it)
-    if (store_.find(*it) == nullptr && std::find(state_.begin(), it, *it) == it)
+    if (*it && store_.find(**it) == nullptr && std::find(state_.begin(), it, *it) == it)
       places.push_back(static_cast<std::uint32_t>(it - state_.begin()));
   return places;
 }
@@ -49,7 +50,7 @@ std::vector<std::uint32_t> StateIntake::missing() const {
 void StateIntake::add(StatePiece const& piece) {
   auto const places = missing();
   if (places.empty() || places.front() != piece.part) refuse(piece.part, "it is not the one that is missing");
-  auto const& part = state_[piece.part];
+  auto const& part = *state_[piece.part];
   if (piece.bytes.empty() || piece.bytes.size() > part.size - arriving_.size())
     refuse(piece.part, fmt::format("a piece of {} bytes does not fit to {} of {}", piece.bytes.size(), arriving_.size(),
                                    part.size));
@@ -65,8 +66,8 @@ void StateIntake::add(StatePiece const& piece) {
 std::vector<StateStore::Part> StateIntake::take() const {
   std::vector<StateStore::Part> parts;
   for (auto const& part : state_) {
-    parts.push_back(store_.find(part));
-    BALLAST_ENSURE(parts.back() != nullptr);
+    parts.push_back(part ? store_.find(*part) : nullptr);
+    BALLAST_ENSURE(!part || parts.back() != nullptr);
   }
   return parts;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +26,7 @@ class StateStore {
   /// Null if it is not here.
   [[nodiscard]] Part find(StatePart const& name) const;
   /// Drops all that is not named.
-  void keep_only(std::vector<StatePart> const& names);
+  void keep_only(std::vector<std::optional<StatePart>> const& names);
 
  private:
   std::map<StatePart, Part> parts_;
@@ -35,19 +36,19 @@ class StateStore {
 class StateIntake {
  public:
   /// `store` is borrowed. What it has and this state does not name is dropped.
-  StateIntake(StateStore& store, std::vector<StatePart> state);
+  StateIntake(StateStore& store, std::vector<std::optional<StatePart>> state);
 
   /// Places of the parts that have to be sent, ascending; one that occurs twice is asked for once.
   [[nodiscard]] std::vector<std::uint32_t> missing() const;
   /// Takes memory as bytes arrive, not as much as was announced. Throws EngineError if this piece is not of the first
   /// part that is missing, is longer than what is left of it, or makes it whole with another digest.
   void add(StatePiece const& piece);
-  /// All parts, in order. Expects that nothing is missing.
+  /// All parts, in order; null for those that are not for this node. Expects that nothing is missing.
   [[nodiscard]] std::vector<StateStore::Part> take() const;
 
  private:
   StateStore& store_;
-  std::vector<StatePart> state_;
+  std::vector<std::optional<StatePart>> state_;
   Payload arriving_;  ///< what there is of the first part that is missing
 };
 

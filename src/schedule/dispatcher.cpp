@@ -18,8 +18,11 @@ constexpr double nearly_as_fast = 1.5;
 
 }  // namespace
 
-Dispatcher::Dispatcher(std::unique_ptr<Policy> policy, Rules rules)
-    : policy_{std::move(policy)}, traits_{policy_->traits()}, rules_{rules} {}
+Dispatcher::Dispatcher(std::string_view policy, Rules rules)
+    : rules_{rules}, owners_(rules.shards), ledger_{rules.shards} {
+  for (std::uint32_t shard = 0; shard < rules.shards; ++shard) policies_.push_back(make_policy(policy));
+  traits_ = policies_.front()->traits();
+}
 
 Step Dispatcher::on(Event const& event, Time now) {
   if (!begun_) begun_ = now;
@@ -33,11 +36,18 @@ Step Dispatcher::on(Event const& event, Time now) {
 
 bool Dispatcher::needs_total() const { return is_ordered() || traits_.total == PolicyTraits::Total::needed; }
 
-bool Dispatcher::is_ordered() const { return traits_.order == PolicyTraits::Order::longest_first && !costs_.empty(); }
+bool Dispatcher::is_ordered() const {
+  return traits_.order == PolicyTraits::Order::longest_first && !costs_.empty() && rules_.shards == 1;
+}
 
 void Dispatcher::take(NodeJoined const& event) {
+  returning_.erase(event.node);
   auto& node = roster_.join(event, rules_.max_jobs_per_node);
-  policy_->learn(NodeArrived{view(node)});
+  for (auto const shard : node.shards) {
+    owners_[shard].nodes += 1;
+    owners_[shard].solvers += node.solvers;
+    policies_[shard]->learn(NodeArrived{view(node, shard)});
+  }
   note_hunger(node);
   fill_hungry();
 }
@@ -49,10 +59,12 @@ void Dispatcher::take(CostsExpected const& event) {
   for (auto& cost : costs_) cost = std::max(cost * static_cast<double>(costs_.size()) / sum, least_cost);
 }
 
-void Dispatcher::take(JobsResolved const& event) { ledger_.pool().leave_out(event.spans); }
+void Dispatcher::take(JobsResolved const& event) {
+  for (std::uint32_t shard = 0; shard < rules_.shards; ++shard) ledger_.pool(shard).leave_out(event.spans);
+}
 
 void Dispatcher::take(JobsFound const& event) {
-  ledger_.pool().grow(event.count);
+  for (std::uint32_t shard = 0; shard < rules_.shards; ++shard) ledger_.pool(shard).grow(event.count);
   fill_hungry();
 }
 
@@ -115,8 +127,10 @@ void Dispatcher::take(MessageCostMeasured const& event) { message_cost_ = event.
 void Dispatcher::end_attempt(Node& node, JobAttempt name, Duration runtime) {
   auto const done = node.ended(name, runtime, now_);
   roster_.count_held(node, -cost_of(name.job).value_or(0));
-  if (runtime > Duration{0}) policy_->learn(JobEnded{view(node), runtime});
-  if (done) policy_->learn(*done);
+  auto const shard = shard_of(name.job, rules_.shards);
+  if (runtime > Duration{0}) policies_[shard]->learn(JobEnded{view(node, shard), runtime});
+  if (done)
+    for (auto const owned : node.shards) policies_[owned]->learn(*done);
 }
 
 void Dispatcher::cancel(Holder const& rival) {
@@ -129,12 +143,15 @@ void Dispatcher::cancel(Holder const& rival) {
 }
 
 void Dispatcher::open() {
-  if (open_ || ledger_.pool().total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
+  if (open_ || ledger_.total() == 0 || (needs_total() && !ledger_.dataset_ended())) return;
   open_ = true;
   if (is_ordered()) ledger_.pool().arrange(costs_);
-  std::uint32_t place = 0;  // among those who are here now: lanes must cover the dataset without a hole
-  for (auto const& [id, node] : roster_)
-    if (auto const lane = policy_->lane(place++, pool_view())) ledger_.pool().reserve(id, *lane);
+  for (std::uint32_t shard = 0; shard < rules_.shards; ++shard) {
+    std::uint32_t place = 0;  // among those who are here now: lanes must cover the shard without a hole
+    for (auto const& [id, node] : roster_)
+      if (node.owns(shard))
+        if (auto const lane = policies_[shard]->lane(place++, pool_view(shard))) ledger_.pool(shard).reserve(id, *lane);
+  }
 }
 
 void Dispatcher::fill_hungry() {
@@ -189,35 +206,35 @@ bool Dispatcher::give_chunk(Node& node) {
 
 Ledger::Reassigned Dispatcher::next_chunk(Node const& node) {
   if (most_cost(node) < average_cost && costs_.empty()) return {};
-  auto const fallback =
-      roster_.count() == 1 ? Ledger::Fallback::take_it_again : Ledger::Fallback::wait_for_another_node;
-  auto const room = node.solvers + depth(node);
-  // Waiting jobs go where they can start at once, before anybody lays them up.
-  auto const room_now = std::min((node.held < node.solvers ? node.solvers : room) - node.held, node.quota);
-  auto const most = rules_.delay ? std::min<std::uint64_t>(room_now, 1) : room_now;
-  if (auto again = ledger_.reassign(node.id, most, fallback, in_time(node)); !again.runs.empty()) return again;
+  if (auto again = next_waiting(node); !again.runs.empty()) return again;
+  for (auto const shard : shards_by_need(node))
+    if (auto next = next_chunk(node, shard); !next.runs.empty()) return next;
+  return {};
+}
+
+Ledger::Reassigned Dispatcher::next_chunk(Node const& node, std::uint32_t shard) {
   for (;;) {
-    deal_to(node.id);
-    auto const pool = pool_view();
-    auto const asking = view(node);
+    deal_to(node.id, shard);
+    auto const pool = pool_view(shard);
+    auto const asking = view(node, shard);
     if (asking.reserved + pool.unassigned == 0) return {};
     if (is_ordered() && ledger_.pool().least_cost() > most_cost(node)) return {};
-    auto runs = from_pool(node, std::min(policy_->chunk(asking, pool), rules_.delay ? 1 : node.quota));
-    if (!runs.empty()) return {std::move(runs), NextChunk{pool.unassigned, node.held, room}};
+    auto runs = from_pool(node, shard, std::min(policies_[shard]->chunk(asking, pool), rules_.delay ? 1 : node.quota));
+    if (!runs.empty()) return {std::move(runs), NextChunk{pool.unassigned, node.held, node.solvers + depth(node)}};
   }
 }
 
-JobRuns Dispatcher::from_pool(Node const& node, std::uint64_t chunk) {
-  auto runs = ledger_.assign(node.id, chunk, limits(node, chunk));
+JobRuns Dispatcher::from_pool(Node const& node, std::uint32_t shard, std::uint64_t chunk) {
+  auto runs = ledger_.assign(node.id, shard, chunk, limits(node, chunk));
   auto const fits = in_time(node);
   return fits ? ledger_.put_aside(node.id, runs, fits) : runs;
 }
 
 // Jobs are dealt to their owners in order, up to the next one of this node.
-void Dispatcher::deal_to(NodeId node) {
-  auto& pool = ledger_.pool();
+void Dispatcher::deal_to(NodeId node, std::uint32_t shard) {
+  auto& pool = ledger_.pool(shard);
   while (pool.reserved(node) == 0 && pool.common() > 0) {
-    auto const owner = policy_->owner();
+    auto const owner = policies_[shard]->owner();
     if (!owner) return;
     pool.deal(*owner);
   }
@@ -286,20 +303,27 @@ void Dispatcher::dismiss_done() {
 }
 
 void Dispatcher::leave(NodeId node) {
-  if (auto* const leaving = roster_.find(node)) forget_hunger(*leaving);
+  if (auto* const leaving = roster_.find(node)) {
+    forget_hunger(*leaving);
+    for (auto const shard : leaving->shards) {
+      owners_[shard].nodes -= 1;
+      owners_[shard].solvers -= leaving->solvers;
+      policies_[shard]->learn(NodeGone{node});
+    }
+  }
   roster_.leave(node);
-  policy_->learn(NodeGone{node});
   ledger_.lose(node);
 }
 
-PoolView Dispatcher::pool_view() const {
-  auto const& pool = ledger_.pool();
-  return {pool.total(), pool.common(), roster_.count(), roster_.solvers(), roster_.times(), message_cost_};
+PoolView Dispatcher::pool_view(std::uint32_t shard) const {
+  auto const& pool = ledger_.pool(shard);
+  auto const& owners = owners_[shard];
+  return {pool.total(), pool.common(), owners.nodes, owners.solvers, roster_.times(), message_cost_};
 }
 
-NodeView Dispatcher::view(Node const& node) const {
-  return {node.id,          node.solvers, ledger_.pool().reserved(node.id), ledger_.held(node.id), roster_.weight(node),
-          node.mean_runtime};
+NodeView Dispatcher::view(Node const& node, std::uint32_t shard) const {
+  auto const reserved = ledger_.pool(shard).reserved(node.id);
+  return {node.id, node.solvers, reserved, ledger_.held(node.id), roster_.weight(node), node.mean_runtime};
 }
 
 }  // namespace ballast

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,8 @@ namespace ballast {
 /// one that joins later shares what is common.
 class Dispatcher {
  public:
-  Dispatcher(std::unique_ptr<Policy> policy, Rules rules);
+  /// `policy` as make_policy() takes it, and with what it throws; each shard has one of its own, among its owners.
+  Dispatcher(std::string_view policy, Rules rules);
 
   /// Takes in what happened at `now`; returns what is true from now on and what is to be done. Times do not decrease.
   [[nodiscard]] Step on(Event const& event, Time now);
@@ -39,6 +41,7 @@ class Dispatcher {
  private:
   void take(NodeJoined const& event);
   void take(NodeLost const& event);
+  void take(NodeLeft const& event);
   void take(CostsExpected const& event);
   void take(JobsResolved const& event);
   void take(JobsFound const& event);
@@ -58,7 +61,7 @@ class Dispatcher {
   /// Gives jobs to all that have room, in turn.
   void fill_hungry();
   void fill(Node& node);
-  [[nodiscard]] bool has_work() const { return ledger_.has_waiting() || ledger_.pool().untaken() > 0; }
+  [[nodiscard]] bool has_work() const { return ledger_.has_waiting() || ledger_.untaken() > 0; }
   /// Puts the node among the hungry, if it is one of them by now.
   void note_hunger(Node& node);
   void forget_hunger(Node& node);
@@ -67,9 +70,12 @@ class Dispatcher {
   [[nodiscard]] bool is_early() const { return rules_.delay && now_ < next_start_; }
   [[nodiscard]] bool has_room(Node const& node) const;
   [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node);
+  [[nodiscard]] Ledger::Reassigned next_chunk(Node const& node, std::uint32_t shard);
+  /// Of the jobs that wait for another try or another node.
+  [[nodiscard]] Ledger::Reassigned next_waiting(Node const& node);
   /// The part of a chunk that ends in time.
-  [[nodiscard]] JobRuns from_pool(Node const& node, std::uint64_t chunk);
-  void deal_to(NodeId node);
+  [[nodiscard]] JobRuns from_pool(Node const& node, std::uint32_t shard, std::uint64_t chunk);
+  void deal_to(NodeId node, std::uint32_t shard);
   void end_attempt(Node& node, JobAttempt name, Duration runtime);
   void give_up(NodeId node, JobAttempt name, Ledger::Troubles const& troubles);
   /// The copy that has lost its race.
@@ -78,14 +84,25 @@ class Dispatcher {
   void dismiss_done();
   void leave(NodeId node);
 
+  /// Those of the node, the one with the most jobs left for each of its owners first.
+  [[nodiscard]] std::vector<std::uint32_t> shards_by_need(Node const& node) const;
+  [[nodiscard]] bool owns(Node const& node, JobId job) const { return node.owns(shard_of(job, rules_.shards)); }
+  /// Whether no other node could take this job.
+  [[nodiscard]] bool is_only_owner(Node const& node, JobId job) const;
+  [[nodiscard]] bool has_orphans() const;
+
   /// When nodes are idle at the end: takes jobs back, or copies them; sets the alarm for the next look.
   void balance();
   [[nodiscard]] bool may_balance() const;
   [[nodiscard]] std::vector<IdleNode> idle_nodes() const;
   /// Until one of the node's solvers may be free.
   [[nodiscard]] Duration wait_on(Node const& node) const;
+  bool relieve(std::vector<IdleNode> const& idle);
   bool recall_for(std::vector<IdleNode> const& idle);
   bool copy_for(std::vector<IdleNode> const& idle);
+  /// What all of the idle nodes could take.
+  [[nodiscard]] std::vector<LadenNode> laden_nodes(std::vector<IdleNode> const& idle) const;
+  [[nodiscard]] std::vector<Straggler> stragglers(std::vector<IdleNode> const& idle) const;
   /// Of a job that is expected to end on the node before the run does.
   [[nodiscard]] double most_cost(Node const& node) const;
   /// Which jobs end there in time; empty if any does. To be used at once.
@@ -101,16 +118,24 @@ class Dispatcher {
   /// The costliest job that the node may take ends there before all work could be done; a chunk costs what an average
   /// one does.
   [[nodiscard]] CostLimits limits(Node const& node, std::uint64_t chunk) const;
-  [[nodiscard]] PoolView pool_view() const;
-  [[nodiscard]] NodeView view(Node const& node) const;
+  [[nodiscard]] PoolView pool_view(std::uint32_t shard) const;
+  [[nodiscard]] NodeView view(Node const& node, std::uint32_t shard) const;
   /// How many jobs the node may hold beyond those that it computes.
   [[nodiscard]] std::uint64_t depth(Node const& node) const;
 
-  std::unique_ptr<Policy> policy_;
-  PolicyTraits traits_;
+  /// Those who can take a shard's jobs.
+  struct Owners {
+    std::uint32_t nodes{0};
+    std::uint32_t solvers{0};
+  };
+
   Rules rules_;
+  std::vector<std::unique_ptr<Policy>> policies_;  // by shard
+  std::vector<Owners> owners_;                     // by shard
+  PolicyTraits traits_;
   Ledger ledger_;
   Roster roster_;
+  std::set<NodeId> returning_;                  // begin anew
   std::vector<double> costs_;                   // by job, in those of an average one; empty if nothing is known
   std::set<std::pair<double, NodeId>> hungry_;  // with room when there was nothing for them, the least laden first
   Duration message_cost_{};

@@ -22,7 +22,8 @@ bool Dispatcher::may_balance() const {
   if (!open_ || concluded_ || assignment_ != Assignment::open || hungry_.empty() || roster_.count() < 2 ||
       roster_.times().count == 0)
     return false;
-  if (traits_.revision == Revision::none || ledger_.has_waiting() || ledger_.pool().common() > 0) return false;
+  if (traits_.revision == Revision::none || ledger_.has_waiting()) return false;
+  if (rules_.shards == 1 && ledger_.pool().common() > 0) return false;
   bool const copies = rules_.speculation == Speculation::on && ledger_.dataset_ended();
   return ledger_.unresolved() > 0 && (copies || traits_.revision == Revision::moves_and_copies);
 }
@@ -37,7 +38,7 @@ void Dispatcher::balance() {
   auto const idle = idle_nodes();
   auto const job = Duration{static_cast<Duration::rep>(roster_.times().mean * 1e9)};
   auto const at_least = std::max({shortest_pause, job / looks_per_job, pause_per_node * roster_.count()});
-  bool const done = !idle.empty() && (recall_for(idle) || copy_for(idle));
+  bool const done = !idle.empty() && relieve(idle);
   pause_ = done ? at_least : std::clamp(pause_ * 2, at_least, std::max(at_least, job / looks_per_job_in_vain));
   next_look_ = now_ + pause_;
   if (!idle.empty()) alarm_ = next_look_;
@@ -64,15 +65,16 @@ Duration Dispatcher::wait_on(Node const& node) const {
   return wait;
 }
 
+// Where jobs are tied to nodes, each idle one is looked at by itself: they may not be able to take the same.
+bool Dispatcher::relieve(std::vector<IdleNode> const& idle) {
+  if (rules_.shards == 1) return recall_for(idle) || copy_for(idle);
+  return std::any_of(idle.begin(), idle.end(),
+                     [&](IdleNode const& one) { return recall_for({one}) || copy_for({one}); });
+}
+
 bool Dispatcher::recall_for(std::vector<IdleNode> const& idle) {
   if (traits_.revision != PolicyTraits::Revision::moves_and_copies) return false;
-  std::vector<LadenNode> laden;
-  for (auto const& [id, node] : roster_) {
-    auto const at_work = std::max<std::uint64_t>(node.running.size(), node.solvers);
-    if (node.held > at_work && !node.recalling)
-      laden.push_back({id, node.solvers, node.held - at_work, *roster_.expected_runtime(node), wait_on(node)});
-  }
-  auto const recalls = plan_recalls(laden, idle, round_trip_.shortest());
+  auto const recalls = plan_recalls(laden_nodes(idle), idle, round_trip_.shortest());
   for (auto const& recall : recalls) {
     roster_.find(recall.from)->recalling = true;
     step_.actions.push_back(RecallJobs{recall.from, recall.count});
@@ -82,20 +84,14 @@ bool Dispatcher::recall_for(std::vector<IdleNode> const& idle) {
 
 bool Dispatcher::copy_for(std::vector<IdleNode> const& idle) {
   if (rules_.speculation == Speculation::off || !ledger_.dataset_ended()) return false;
-  std::vector<Straggler> stragglers;
   std::uint64_t started = 0, held = 0;
   for (auto const& [id, node] : roster_) {
     held += node.held;
     started += node.running.size();
-    for (auto const& [name, since] : node.running)
-      if (ledger_.may_copy(name.job))
-        stragglers.push_back({{id, name},
-                              now_ - since,
-                              *roster_.expected_runtime(node, cost_of(name.job).value_or(1)),
-                              cost_of(name.job)});
   }
   if (started < held) return false;
-  auto const copies = plan_copies(stragglers, idle, round_trip_.shortest(), hung_after * roster_.longest_runtime());
+  auto const copies =
+      plan_copies(stragglers(idle), idle, round_trip_.shortest(), hung_after * roster_.longest_runtime());
   for (auto const& [holder, to] : copies) {
     auto& node = *roster_.find(to);
     if (auto const fits = in_time(node); fits && !fits(holder.name.job)) continue;

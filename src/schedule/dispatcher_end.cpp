@@ -14,6 +14,7 @@ constexpr std::uint32_t most_losses = 3;
 }  // namespace
 
 void Dispatcher::take(NodeLost const& event) {
+  returning_.erase(event.node);
   auto const* const node = roster_.find(event.node);
   if (node == nullptr) return;
   std::vector<std::pair<JobAttempt, Ledger::Troubles>> poisonous;
@@ -27,6 +28,12 @@ void Dispatcher::take(NodeLost const& event) {
   }
   leave(event.node);
   for (auto const& [name, troubles] : poisonous) give_up(event.node, name, troubles);
+  fill_hungry();
+}
+
+void Dispatcher::take(NodeLeft const& event) {
+  leave(event.node);
+  returning_.insert(event.node);
   fill_hungry();
 }
 
@@ -79,7 +86,7 @@ bool Dispatcher::holds_nothing() const {
 bool Dispatcher::is_drained() {
   if (assignment_ == Assignment::closed) return holds_nothing();
   if (!rules_.end || assignment_ == Assignment::paused || !open_ || roster_.count() == 0) return false;
-  if (roster_.times().count == 0 || !has_work() || !holds_nothing()) return false;
+  if (roster_.times().count == 0 || !has_work() || !holds_nothing() || has_orphans()) return false;
   // Who was refused may be expected to be faster by now.
   fill_hungry();
   return holds_nothing();
@@ -91,7 +98,7 @@ void Dispatcher::conclude() {
     step_.facts.push_back(RunFinished{now_ - *begun_});
   else if (is_drained())
     step_.facts.push_back(RunDrained{ledger_.unresolved()});
-  else if (open_ && roster_.count() == 0 && ledger_.unresolved() > 0)
+  else if (open_ && roster_.count() == 0 && returning_.empty() && ledger_.unresolved() > 0)
     step_.facts.push_back(RunStranded{ledger_.unresolved()});
   else
     return;

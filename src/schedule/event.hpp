@@ -16,11 +16,17 @@ namespace ballast {
 struct NodeJoined {
   NodeId node;
   std::uint32_t solvers{1};
-  std::optional<double> weight{};  ///< its speed relative to others', if that was given; > 0
+  std::optional<double> weight{};       ///< its speed relative to others', if that was given; > 0
+  std::vector<std::uint32_t> shards{};  ///< of which it can take jobs, ascending; if there is only one, this is empty
 };
 
 /// A computing node will not answer any more; what it held goes to others.
 struct NodeLost {
+  NodeId node;
+};
+
+/// A computing node begins anew, by nobody's fault: what it held goes to others. It will join again, or is lost.
+struct NodeLeft {
   NodeId node;
 };
 
@@ -83,8 +89,8 @@ struct DrainBegan {};
 /// Nothing has happened up to the time that Dispatcher::alarm() asked for.
 struct TimePassed {};
 
-using Event = std::variant<NodeJoined, NodeLost, CostsExpected, JobsResolved, JobsFound, DatasetEnded, AttemptStarted,
-                           SolutionArrived, FailureArrived, JobsReleased, MessageCostMeasured, AssignmentPaused,
-                           AssignmentResumed, DrainBegan, TimePassed>;
+using Event = std::variant<NodeJoined, NodeLost, NodeLeft, CostsExpected, JobsResolved, JobsFound, DatasetEnded,
+                           AttemptStarted, SolutionArrived, FailureArrived, JobsReleased, MessageCostMeasured,
+                           AssignmentPaused, AssignmentResumed, DrainBegan, TimePassed>;
 
 }  // namespace ballast

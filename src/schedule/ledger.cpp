@@ -27,6 +27,22 @@ JobRun fitting_part(JobRun run, Ledger::Fits const& fits) {
 
 }  // namespace
 
+Ledger::Ledger(std::uint32_t shards) {
+  for (std::uint32_t shard = 0; shard < shards; ++shard) pools_.emplace_back(Shard{shard, shards});
+}
+
+std::uint64_t Ledger::total() const {
+  std::uint64_t sum = 0;
+  for (auto const& pool : pools_) sum += pool.total();
+  return sum;
+}
+
+std::uint64_t Ledger::untaken() const {
+  std::uint64_t sum = 0;
+  for (auto const& pool : pools_) sum += pool.untaken();
+  return sum;
+}
+
 std::uint64_t Ledger::held(NodeId node) const {
   auto const found = holdings_.find(node);
   return found == holdings_.end() ? 0 : found->second.count();
@@ -48,8 +64,8 @@ bool Ledger::remove(NodeId node, JobAttempt name) {
   return held != holdings_.end() && held->second.remove(name);
 }
 
-JobRuns Ledger::assign(NodeId node, std::uint64_t count, CostLimits const& limits) {
-  auto runs = pool_.take(node, count, limits);
+JobRuns Ledger::assign(NodeId node, std::uint32_t shard, std::uint64_t count, CostLimits const& limits) {
+  auto runs = pools_[shard].take(node, count, limits);
   auto& holdings = holdings_[node];
   for (auto const& run : runs) holdings.add(run);
   return runs;
@@ -180,7 +196,7 @@ JobRuns Ledger::release(NodeId node, JobRuns const& runs) {
 }
 
 void Ledger::lose(NodeId node) {
-  pool_.release(node);
+  for (auto& pool : pools_) pool.release(node);
   auto held = holdings_.extract(node);
   if (held.empty()) return;
   std::deque<Holder> copied;

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "schedule/holdings.hpp"
 #include "schedule/pool.hpp"
@@ -23,20 +24,25 @@ struct Holder {
 /// Counts every job once. Its size in memory is that of what is in flight, whatever the dataset's.
 class Ledger {
  public:
-  [[nodiscard]] Pool& pool() { return pool_; }
-  [[nodiscard]] Pool const& pool() const { return pool_; }
+  explicit Ledger(std::uint32_t shards = 1);
+
+  [[nodiscard]] Pool& pool(std::uint32_t shard = 0) { return pools_[shard]; }
+  [[nodiscard]] Pool const& pool(std::uint32_t shard = 0) const { return pools_[shard]; }
+  /// Jobs of all shards that are in the run, and those that no node was assigned.
+  [[nodiscard]] std::uint64_t total() const;
+  [[nodiscard]] std::uint64_t untaken() const;
   void end_dataset() { ended_ = true; }
 
   [[nodiscard]] bool dataset_ended() const { return ended_; }
-  [[nodiscard]] std::uint64_t unresolved() const { return pool_.total() - resolved_; }
+  [[nodiscard]] std::uint64_t unresolved() const { return total() - resolved_; }
   [[nodiscard]] bool finished() const { return ended_ && unresolved() == 0; }
   [[nodiscard]] std::uint64_t held(NodeId node) const;
   [[nodiscard]] bool holds(NodeId node, JobAttempt name) const;
   /// How many runs it takes to say what all nodes hold.
   [[nodiscard]] std::size_t runs_in_flight() const;
 
-  /// Moves up to `count` jobs from the pool to the node; see Pool::take().
-  [[nodiscard]] JobRuns assign(NodeId node, std::uint64_t count, CostLimits const& limits = {});
+  /// Moves up to `count` jobs from the shard's pool to the node; see Pool::take().
+  [[nodiscard]] JobRuns assign(NodeId node, std::uint32_t shard, std::uint64_t count, CostLimits const& limits = {});
 
   /// Which jobs may be assigned; all, if it is empty.
   using Fits = std::function<bool(JobId)>;
@@ -102,7 +108,7 @@ class Ledger {
   Troubles::Rival leave_to_rival(NodeId node, JobAttempt name);
   [[nodiscard]] Attempt next_attempt(JobAttempt name);
 
-  Pool pool_;
+  std::vector<Pool> pools_;  // by shard
   bool ended_{false};
   std::uint64_t resolved_{0};
   std::map<NodeId, Holdings> holdings_;

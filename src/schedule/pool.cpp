@@ -10,16 +10,22 @@ namespace ballast {
 
 void Pool::leave_out(std::vector<JobSpan> const& resolved) {
   BALLAST_EXPECT(jobs_ == 0);
-  gaps_ = Gaps{resolved};
+  std::vector<JobSpan> places;
+  for (auto const& span : resolved) {
+    auto const first = shard_.below(span.first.value());
+    places.push_back({JobId{first}, shard_.below(span.first.value() + span.count) - first});
+  }
+  gaps_ = Gaps{places};
 }
 
 void Pool::grow(std::uint64_t count) {
-  BALLAST_EXPECT(count >= jobs_);
-  jobs_ = count;
-  found_ = gaps_.left_below(JobId{count});
+  BALLAST_EXPECT(shard_.below(count) >= jobs_);
+  jobs_ = shard_.below(count);
+  found_ = gaps_.left_below(JobId{jobs_});
 }
 
 void Pool::arrange(std::vector<double> costs) {
+  BALLAST_EXPECT(shard_.shards == 1);
   costs.resize(jobs_);
   order_.reserve(found_);
   gaps_.spans(0, found_, [&](JobSpan const& span) {
@@ -82,12 +88,14 @@ std::uint64_t Pool::reserved(NodeId node) const {
   return lanes == reserved_.end() ? 0 : left(lanes->second);
 }
 
-JobId Pool::job_at(std::uint64_t place) const { return order_.empty() ? gaps_.job_at(place) : JobId{order_[place]}; }
+JobId Pool::job_at(std::uint64_t place) const {
+  return order_.empty() ? shard_.job_at(gaps_.job_at(place).value()) : JobId{order_[place]};
+}
 
 std::uint64_t Pool::take_places(Lane const& lane, std::uint64_t count, JobRuns& taken) const {
   auto const first_attempt = Attempt{1};
   std::uint64_t sum = 0;
-  if (lane.stride == 1 && order_.empty())
+  if (lane.stride == 1 && order_.empty() && shard_.shards == 1)
     gaps_.spans(lane.first, count, [&](JobSpan const& span) {
       if (taken.size() == most_runs) return false;
       taken.push_back({span.first, span.count, first_attempt});

@@ -10,6 +10,7 @@
 #include "ballast/schedule/policy.hpp"
 #include "schedule/gaps.hpp"
 #include "schedule/job_run.hpp"
+#include "schedule/shard.hpp"
 
 namespace ballast {
 
@@ -20,18 +21,20 @@ struct CostLimits {
   double together{none};  ///< of all, if they are more than one
 };
 
-/// Every job is first in the pool, in exactly one lane: a node's own, or the common one. Nodes take from the front.
-/// Lanes run over places: those of the jobs that are left, in dataset order unless the pool was arranged. All counts
-/// are of jobs that are left.
+/// Of one shard. Every job is first in the pool, in exactly one lane: a node's own, or the common one. Nodes take from
+/// the front. Lanes run over places: those of the jobs that are left, in dataset order unless the pool was arranged.
+/// All counts are of jobs that are left.
 class Pool {
  public:
+  explicit Pool(Shard shard = {}) : shard_{shard} {}
+
   /// These jobs are not in the pool: nothing of them is left to do. In order, disjoint, before jobs are found.
   void leave_out(std::vector<JobSpan> const& resolved);
-  /// Jobs 0 … count − 1 exist. A count never shrinks.
+  /// Jobs 0 … count − 1 exist, of which the shard's are this pool's. A count never shrinks.
   void grow(std::uint64_t count);
   [[nodiscard]] std::uint64_t total() const { return found_; }
-  /// The costliest jobs come first from now on, in order of their ids where costs are equal. Expects that all jobs have
-  /// been found, and none was taken; those without a cost come last.
+  /// The costliest jobs come first from now on, in order of their ids where costs are equal. Expects that this is the
+  /// only shard, all jobs have been found, and none was taken; those without a cost come last.
   void arrange(std::vector<double> costs);
   /// Of the jobs that were not taken, once arranged.
   [[nodiscard]] double cost_left() const { return cost_left_; }
@@ -73,8 +76,9 @@ class Pool {
   /// Adds what is at these places to `taken`, in whole runs; returns how many jobs.
   std::uint64_t take_places(Lane const& lane, std::uint64_t count, JobRuns& taken) const;
 
-  Gaps gaps_;
-  std::uint64_t jobs_{0};   // found, with those that are resolved
+  Shard shard_;
+  Gaps gaps_;               // over places in the shard
+  std::uint64_t jobs_{0};   // found in the shard, with those that are resolved
   std::uint64_t found_{0};  // of those that are left
   std::uint64_t taken_{0};
   std::vector<std::uint64_t> order_;  // job by place, if arranged

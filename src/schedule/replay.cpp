@@ -76,8 +76,7 @@ struct InWords {
 
 }  // namespace
 
-Replay::Replay(ScriptHeader const& header)
-    : policy_{header.policy}, dispatcher_{make_policy(header.policy), header.rules} {}
+Replay::Replay(ScriptHeader const& header) : policy_{header.policy}, dispatcher_{header.policy, header.rules} {}
 
 Step Replay::play(ScriptEntry const& entry) {
   ++events_;

@@ -84,6 +84,7 @@ Node& Roster::join(NodeJoined const& event, std::uint64_t quota) {
   auto& node = place->second;
   node.id = event.node;
   node.solvers = event.solvers;
+  node.shards = event.shards.empty() ? std::vector{0U} : event.shards;
   node.given_weight = event.weight;
   node.quota = quota;
   solvers_ += event.solvers;

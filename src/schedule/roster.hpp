@@ -1,6 +1,7 @@
 // Roster: the computing nodes that take jobs, and what was measured of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -29,6 +30,7 @@ struct Node {
 
   NodeId id;
   std::uint32_t solvers{1};
+  std::vector<std::uint32_t> shards{};  ///< of which it takes jobs; never empty
   std::optional<double> given_weight{};
   std::uint64_t quota{};                   ///< jobs that it may still be assigned
   std::uint64_t held{0};                   ///< jobs that it has been assigned and has not ended
@@ -43,6 +45,7 @@ struct Node {
   bool recalling{false};           ///< RecallJobs is not answered yet
   std::optional<double> hunger{};  ///< its load when it had room and there was nothing for it
 
+  [[nodiscard]] bool owns(std::uint32_t shard) const { return std::binary_search(shards.begin(), shards.end(), shard); }
   void assigned(std::uint64_t jobs, Time now);
   /// One of its jobs has ended after `runtime`; the chunk that has ended with it, if one has.
   [[nodiscard]] std::optional<ChunkEnded> ended(JobAttempt name, Duration runtime, Time now);

@@ -12,7 +12,7 @@
 namespace ballast {
 namespace {
 
-constexpr std::string_view header_begin = "ballast decisions 2, ";
+constexpr std::string_view header_begin = "ballast decisions 3, ";
 constexpr std::string_view none = "-";
 
 // --- writing ---
@@ -38,9 +38,12 @@ std::string text(std::vector<JobSpan> const& spans) {
 
 struct WriteEvent {
   std::string operator()(NodeJoined const& e) const {
-    return fmt::format("joined {} {} {}", e.node.value(), e.solvers, e.weight ? fmt::format("{}", *e.weight) : none);
+    auto const weight = e.weight ? fmt::format("{}", *e.weight) : std::string{none};
+    auto const shards = e.shards.empty() ? std::string{none} : fmt::format("{}", fmt::join(e.shards, ","));
+    return fmt::format("joined {} {} {} {}", e.node.value(), e.solvers, weight, shards);
   }
   std::string operator()(NodeLost const& e) const { return fmt::format("lost {}", e.node.value()); }
+  std::string operator()(NodeLeft const& e) const { return fmt::format("left {}", e.node.value()); }
   std::string operator()(CostsExpected const& e) const {
     std::string line{"costs"};
     for (auto const cost : e.costs) fmt::format_to(std::back_inserter(line), " {}", cost);
@@ -169,6 +172,13 @@ class Words {
     }
     return all;
   }
+  std::vector<std::uint32_t> shards() {
+    auto const list = word();
+    if (list == none) return {};
+    std::vector<std::uint32_t> all;
+    for (Words words{list}; !words.rest().empty();) all.push_back(words.number<std::uint32_t>(','));
+    return all;
+  }
   std::optional<double> weight() {
     auto const text = word();
     return text == none ? std::nullopt : std::optional{number_in<double>(text)};
@@ -194,9 +204,10 @@ struct EventKind {
 constexpr EventKind event_kinds[] = {
     {"joined",
      [](Words& w) -> Event {
-       return NodeJoined{w.node(), w.number<std::uint32_t>(), w.weight()};
+       return NodeJoined{w.node(), w.number<std::uint32_t>(), w.weight(), w.shards()};
      }},
     {"lost", [](Words& w) -> Event { return NodeLost{w.node()}; }},
+    {"left", [](Words& w) -> Event { return NodeLeft{w.node()}; }},
     {"costs", read_costs},
     {"resolved", [](Words& w) -> Event { return JobsResolved{w.spans()}; }},
     {"found", [](Words& w) -> Event { return JobsFound{w.number<std::uint64_t>()}; }},
@@ -229,11 +240,12 @@ constexpr EventKind event_kinds[] = {
 std::string line_of(ScriptHeader const& header) {
   auto const& rules = header.rules;
   auto const quota = rules.max_jobs_per_node == UINT64_MAX ? "unlimited" : std::to_string(rules.max_jobs_per_node);
-  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, end {}, delay {}, policy {}", header_begin,
-                     rules.retries, rules.prefetch ? std::to_string(*rules.prefetch) : "auto", quota,
+  return fmt::format("{}retries {}, prefetch {}, quota {}, speculation {}, end {}, delay {}, shards {}, policy {}",
+                     header_begin, rules.retries, rules.prefetch ? std::to_string(*rules.prefetch) : "auto", quota,
                      rules.speculation == Speculation::on ? "on" : "off",
                      rules.end ? std::to_string(rules.end->count()) : std::string{none},
-                     rules.delay ? std::to_string(rules.delay->count()) : std::string{none}, header.policy);
+                     rules.delay ? std::to_string(rules.delay->count()) : std::string{none}, rules.shards,
+                     header.policy);
 }
 
 std::string line_of(Event const& event, Time at) {
@@ -270,6 +282,9 @@ ScriptHeader parse_header(std::string_view line) {
   words.skip(" delay ");
   if (auto const delay = words.word(','); delay != none)
     header.rules.delay = Duration{words.number_in<Duration::rep>(delay)};
+  words.skip(" shards ");
+  header.rules.shards = words.number<std::uint32_t>(',');
+  if (header.rules.shards == 0) refuse(line, "there is at least one shard");
   words.skip(" policy ");
   header.policy = words.rest();
   return header;

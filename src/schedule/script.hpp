@@ -1,7 +1,7 @@
 // Script: what the dispatcher was told and what it decided, as lines of text, for a later replay. Pure: strings only.
 //
-//   ballast decisions 2, retries 2, prefetch auto, quota unlimited, speculation on, end -, policy guided
-//   0 joined 1 4 -                            an event: nanoseconds since the first one, kind, what it says
+//   ballast decisions 3, retries 2, prefetch auto, quota unlimited, speculation on, end -, delay -, shards 1, policy
+//   guided 0 joined 1 4 -                            an event: nanoseconds since the first one, kind, what it says
 //   2153000 found 20
 //     assign 1 0+3.1 next 20 0 8              its step: facts, then actions, one per line, indented
 //   9160000 solved 1 0.1 7000000              (job 0 in attempt 1; 0+3.1 are three jobs from 0 on in attempt 1)

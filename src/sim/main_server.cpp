@@ -34,7 +34,7 @@ MainServer::MainServer(Workload const& workload, SimulationSetting const& settin
     : workload_{workload},
       setting_{setting},
       mail_{mail},
-      dispatcher_{make_policy(setting.policy), setting.rules},
+      dispatcher_{setting.policy, setting.rules},
       resolved_(workload.costs.size(), 0) {}
 
 void MainServer::begin() {

@@ -34,7 +34,7 @@
 
 namespace ballast {
 
-inline constexpr std::uint16_t protocol_version = 5;
+inline constexpr std::uint16_t protocol_version = 6;
 /// No frame is much longer: a payload that does not fit travels in several.
 inline constexpr std::size_t frame_bytes = std::size_t{1} << 20;
 /// How many bytes of jobs may wait in a computing node's queue (a single job may be larger).
@@ -52,15 +52,15 @@ struct StatePart {
 
 struct Begin {
   RunId run;
-  std::string build;                   ///< version of the program
-  std::vector<std::string> arguments;  ///< of the command line: a node that has other ones refuses
-  std::string directory;               ///< absolute path to work in
-  std::vector<std::string> variables;  ///< NAME=value, to be set
-  std::string host;                    ///< of the Main Node
-  std::int64_t process{};              ///< the Main Node's pid there
-  Duration lease{};                    ///< a sign of life is due every quarter of it; 0 = none is
-  std::vector<StatePart> state{};      ///< of this run
-  std::uint32_t call{};                ///< counts the Begins of a run to this node; its answers name it
+  std::string build;                              ///< version of the program
+  std::vector<std::string> arguments;             ///< of the command line: a node that has other ones refuses
+  std::string directory;                          ///< absolute path to work in
+  std::vector<std::string> variables;             ///< NAME=value, to be set
+  std::string host;                               ///< of the Main Node
+  std::int64_t process{};                         ///< the Main Node's pid there
+  Duration lease{};                               ///< a sign of life is due every quarter of it; 0 = none is
+  std::vector<std::optional<StatePart>> state{};  ///< of this run; none: a part that is not for this node
+  std::uint32_t call{};                           ///< counts the Begins of a run to this node; its answers name it
 };
 
 /// Places in Begin's state, ascending: the parts that the node does not have from an earlier run.

@@ -99,6 +99,52 @@ test_a_node_that_is_lost_in_one_search_of_a_sweep_is_not_waited_for_in_the_next(
   expect_equal "$(grep -c 'rank 3 on .* cpus allowed' err)" 1 "$(<err)"
 }
 
+test_shards_find_the_same_bytes_as_the_whole_however_many_there_are_and_whoever_has_them() {
+  small_scene
+  "$BALLAST" "${search[@]}" -o expected.tsv --distances expected.fvecs >out || fail 'failed undisturbed'
+  local choice
+  for choice in '1 --shards 3' '2 --batch 7' '4 --shards 2' '4 --shards 5 --replicas 2 --policy static' '3 --shards 100'; do
+    # shellcheck disable=SC2086  # a number of ranks and words of the command line
+    ranks ${choice%% *} "${search[@]}" --layout shard ${choice#* } -o ids.tsv --distances d.fvecs >out 2>err ||
+      fail "failed: $choice" "$(<err)"
+    expect_same ids.tsv expected.tsv
+    expect_same d.fvecs expected.fvecs
+  done
+}
+
+test_graphs_of_shards_are_kept_and_loaded_with_as_many_shards_as_there_were() {
+  small_scene
+  "$BALLAST" "${search[@]}" -o truth.ivecs >out || fail 'failed'
+  ranks 4 "${search[@]}" --layout shard --index hnsw --truth truth.ivecs --save-index kept -o built.tsv >out ||
+    fail 'hnsw failed'
+  awk -v recall="$(value recall out)" 'BEGIN { exit !(recall >= 0.95 && recall <= 1) }' || fail "$(<out)"
+  expect_equal "$(ls kept)" $'graph-1-of-3.hnsw\ngraph-2-of-3.hnsw\ngraph-3-of-3.hnsw'
+  ranks 2 "${search[@]}" --layout shard --index hnsw --load-index kept -o loaded.tsv >out || fail 'failed with the kept'
+  expect_same loaded.tsv built.tsv
+  mv kept/graph-2-of-3.hnsw kept/x && cp kept/graph-1-of-3.hnsw kept/graph-2-of-3.hnsw
+  expect_status 2 "$BALLAST" "${search[@]}" --layout shard --index hnsw --load-index kept >out 2>err
+  expect_only_message err 'graph-2-of-3.hnsw is no index of base\.tsv'
+}
+
+# Node 1 has shard 1, node 2 shard 2 …: nobody else has what the lost one had.
+test_the_shard_of_a_lost_node_is_searched_by_another_one() {
+  small_scene 3000
+  "$BALLAST" "${search[@]}" -o expected.ivecs >out || fail 'failed undisturbed'
+  local owners
+  for owners in 1 2; do
+    "$BALLAST" launch -n 3 -- "${search[@]}" --layout shard --replicas "$owners" --batch 2 -o ids.ivecs --lease 1s \
+      --verbose >out 2>err &
+    local run=$!
+    wait_for 20 has_solvers 3
+    kill -KILL "$(rank_process 2)"
+    expect_within 40 0 "$run"
+    grep -q 'has said nothing for' err || fail 'it ended before it was killed' "$(<err)"
+    expect_same ids.ivecs expected.ivecs
+    # With one owner, another node begins anew.
+    expect_equal "$(grep -c 'cpus allowed' err)" "$((owners == 1 ? 4 : 3))" "$(<err)"
+  done
+}
+
 test_a_batch_that_is_given_up_leaves_its_rows_empty_and_the_others_in_place() {
   small_scene 3000
   "$BALLAST" "${search[@]}" -o expected.tsv >out || fail 'failed undisturbed'
@@ -182,10 +228,10 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
   small_scene
   expect_status 2 ranks 2 knn --base base.tsv --queries queries.tsv -k 2001 -o ids.tsv >out 2>err
   expect_message err 'there are no 2001 neighbours \(base\.tsv has 2000 vectors\)'
-  expect_status 2 "$BALLAST" "${search[@]}" --layout shard >out 2>err
-  expect_only_message err 'not built yet'
   expect_status 2 "$BALLAST" "${search[@]}" --replicas 2 >out 2>err
-  expect_only_message err 'not built yet'
+  expect_only_message err 'every node has the whole base'
+  expect_status 2 ranks 2 "${search[@]}" --layout shard --shards 2001 >out 2>err
+  expect_message err 'cannot be cut into 2001 shards'
   expect_status 2 "$BALLAST" "${search[@]}" --metric hamming >out 2>err
   expect_status 2 "$BALLAST" "${search[@]}" -o ids.csv >out 2>err
   expect_status 2 "$BALLAST" "${search[@]}" --ef 5 >out 2>err

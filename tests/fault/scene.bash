@@ -56,13 +56,13 @@ milliseconds() {
   printf '%s' "$((${EPOCHREALTIME/[.,]/} / 1000))"
 }
 
-# wait_for SECONDS COMMAND…: until the command succeeds.
+# wait_for SECONDS COMMAND…: until the command succeeds. It is tried every `look_every` seconds.
 wait_for() {
   local deadline=$(($(milliseconds) + $1 * 1000))
   shift
   until "$@"; do
     [[ $(milliseconds) -lt $deadline ]] || fail "waited in vain for: $*"
-    sleep 0.02
+    sleep "${look_every:-0.02}"
   done
 }
 

@@ -95,11 +95,11 @@ test_the_main_node_sleeps_while_jobs_run() {
   wait_for 10 jobs_done 30
   main=$(rank_process 0)
   before=$(processor_ticks "$main")
-  sleep 3
+  sleep 2
   ticks=$(($(processor_ticks "$main") - before))
   kill -TERM "$run"
   expect_within 6 1 "$run"
-  [[ $((ticks * 100)) -lt $((3 * 3 * per_second)) ]] || fail "the Main Node took $ticks of $((3 * per_second)) ticks"
+  [[ $((ticks * 100)) -lt $((3 * 2 * per_second)) ]] || fail "the Main Node took $ticks of $((2 * per_second)) ticks"
 }
 
 run_tests "$@"

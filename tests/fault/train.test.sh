@@ -130,6 +130,20 @@ test_a_node_reads_its_shards_when_a_training_begins_and_never_again() {
   expect_same model.npz expected.npz
 }
 
+# Each of three nodes has read its shards by then; a file that is gone can be had from nobody else.
+test_a_lost_node_takes_only_its_own_shards_with_it() {
+  shard_scene
+  local long=("${owned[@]}" --local-epochs 400)
+  "$BALLAST" "${long[@]}" --save expected.npz >out || fail 'failed undisturbed'
+  "$BALLAST" launch -n 3 -- "${long[@]}" --lease 1s --save model.npz >table 2>err &
+  local run=$!
+  wait_for 20 grep -q '^1' table
+  rm shard-01 shard-02 # of ranks 2 and 3; rank 1 has shards 0 and 3
+  kill -KILL "$(rank_process 1)"
+  expect_within 40 0 "$run"
+  expect_same model.npz expected.npz
+}
+
 test_a_shard_that_is_not_there_or_does_not_fit_is_named_with_the_rank_that_looked() {
   shard_scene
   mv shard-02 elsewhere

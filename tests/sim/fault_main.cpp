@@ -41,7 +41,7 @@ FaultMain::FaultMain(FaultAgenda& agenda, FaultSchedule const& schedule, Start c
       disk_{disk},
       truth_{truth},
       send_{std::move(send)},
-      dispatcher_{make_policy(start.policy), rules_of(start)} {}
+      dispatcher_{start.policy, rules_of(start)} {}
 
 void FaultMain::begin() {
   read_journal_and_go_on();

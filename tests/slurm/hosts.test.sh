@@ -19,6 +19,20 @@ test_alone_a_partition_that_is_preempted_goes_on_later() {
   expect_nothing_twice tried
 }
 
+# both_say TEXT: the logs of both jobs.
+both_say() {
+  grep -q -- "$1" srun/log-* && grep -q -- "$1" mpirun/log-*
+}
+
+jobs_of() {
+  grep -cx "$1" "$2/hosts"
+}
+
+# works_again HOST FOLDER N: more than it may have had already when N were done there.
+works_again() {
+  [[ $(jobs_of "$1" "$2") -gt $(($3 + 8)) ]]
+}
+
 test_alone_a_link_that_is_cut_for_5_seconds_loses_nobody() {
   lease=10s
   start_both
@@ -28,6 +42,19 @@ test_alone_a_link_that_is_cut_for_5_seconds_loses_nobody() {
   expect_both
   expect_nothing_twice srun/tried
   expect_nothing_twice mpirun/tried
+}
+
+# Within three leases of silence; after that its ranks end.
+test_alone_a_host_whose_link_was_cut_for_longer_than_the_lease_is_taken_in_again() {
+  lease=4s
+  start_both
+  cut_link node2
+  wait_for 15 both_say 'on node2 has said nothing for 4 s; its jobs go to others'
+  mend_link node2
+  wait_for 15 both_say 'is back'
+  wait_for 20 works_again node2 srun "$(jobs_of node2 srun)"
+  wait_for 20 works_again node2 mpirun "$(jobs_of node2 mpirun)"
+  expect_both
 }
 
 test_alone_a_link_that_is_cut_for_good_changes_nothing() {

@@ -9,9 +9,14 @@ nobody_runs() {
 
 # Slurm looks at time limits every 30 s only, so this takes up to 40 s.
 reach_time_limit() {
-  scontrol update jobid="$1" EndTime="$(date -d '+45 seconds' +%FT%T)"
+  end_in 45 "$1"
   wait_for 90 is_requeued "$1" "$2"
   scontrol update jobid="$1" StartTime=now
+}
+
+# end_in SECONDS JOB: its time will be over then.
+end_in() {
+  scontrol update jobid="$2" EndTime="$(date -d "+$1 seconds" +%FT%T)"
 }
 
 test_a_run_that_reaches_its_time_limit_twice_is_requeued_until_it_is_done() {
@@ -42,14 +47,16 @@ test_with_an_automatic_time_limit_a_run_ends_before_slurm_ends_it() {
   expect_absent out
 }
 
-test_restarts_are_bounded() {
+# The warning comes 300 s before the end, where the script itself asks for 120; Slurm may be 30 s early.
+test_another_warning_drains_a_run_and_its_restarts_are_bounded() {
   seq 2000 >text
   local job
-  job=$(MAX_RESTARTS=0 submit_counted requeue.sbatch 0.5 --ntasks=4 --time=10 -- --run-dir runs)
+  job=$(MAX_RESTARTS=0 submit_counted requeue.sbatch 0.5 --ntasks=4 --time=10 --signal=B:USR1@300 -- --run-dir runs)
   wait_for 60 lines_in tried 10
-  scancel --batch --signal=USR1 "$job"
-  expect_job "$job" 30 FAILED
+  end_in 330 "$job"
+  expect_job "$job" 90 FAILED
   expect_equal "$(job_field "$job" ExitCode)" 75:0
+  expect_contains "log-$job" 'stopped by SIGUSR1'
   expect_contains "log-$job" 'stopped after 0 restarts'
 }
 

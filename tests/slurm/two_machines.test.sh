@@ -42,13 +42,16 @@ expect_result() {
 test_plain_mpirun_takes_a_hostfile_with_different_slots() {
   start_machines
   printf 'a slots=4\nb slots=2\n' >hosts
-  on_host a mpirun --hostfile hosts ballast map corpus.txt --batch-lines 1 -o out.txt -- score 2>err || fail "$(<err)"
+  on_host a mpirun --mca btl_tcp_if_include 10.98.0.0/24 --mca oob_tcp_if_include 10.98.0.0/24 --hostfile hosts \
+    ballast map corpus.txt --batch-lines 1 -o out.txt -- score 2>err || fail "$(<err)"
   expect_result
 }
 
 test_launch_takes_slots_by_host() {
   start_machines
-  on_host a ballast launch --host a:4,b:2 -- map corpus.txt --batch-lines 1 -o out.txt -- score 2>err || fail "$(<err)"
+  on_host a ballast launch --host a:4,b:2 --mpi-arg --mca --mpi-arg btl_tcp_if_include --mpi-arg 10.98.0.0/24 \
+    --mpi-arg --mca --mpi-arg oob_tcp_if_include --mpi-arg 10.98.0.0/24 \
+    -- map corpus.txt --batch-lines 1 -o out.txt -- score 2>err || fail "$(<err)"
   expect_result
 }
 

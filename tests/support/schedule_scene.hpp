@@ -18,7 +18,7 @@ inline constexpr NodeId node_3{3};
 class ScheduleScene {
  public:
   explicit ScheduleScene(std::string_view policy, std::uint32_t nodes = 2, Rules rules = {})
-      : dispatcher{make_policy(policy), rules} {
+      : dispatcher{policy, rules} {
     for (std::uint32_t i = 1; i <= nodes; ++i) play(NodeJoined{NodeId{i}});
   }
 

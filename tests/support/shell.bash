@@ -94,7 +94,7 @@ leftovers() {
   for pid in $(marked_processes "$1"); do
     printf 'process %s %s\n' "$pid" "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
   done
-  forgotten_shared_memory "$1/shared-before"
+  if [[ -z ${side_by_side:-} ]]; then forgotten_shared_memory "$1/shared-before"; fi  # else it may be another test's
   find "$1/tmp" -mindepth 1 -maxdepth 1 \( -name 'ballast*' -o -name 'ompi.*' -o -name 'pmix*' \) -printf 'TMPDIR/%f\n'
 }
 

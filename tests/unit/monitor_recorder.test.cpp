@@ -29,7 +29,7 @@ struct RecorderScene {
   std::filesystem::path directory{folder / "recording"};
   Descriptor said{::open((folder / "said").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
   Console console{said.number()};
-  Dispatcher dispatcher{make_policy(header.policy), header.rules};
+  Dispatcher dispatcher{header.policy, header.rules};
   Time now{std::chrono::hours{1}};
 
   void play(Recorder& recorder, Event const& event) {

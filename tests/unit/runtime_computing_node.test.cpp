@@ -119,6 +119,18 @@ TEST_CASE("a node is not ready before it has the whole state, which then is in i
   CHECK(scene.solved().size() == 3);
 }
 
+TEST_CASE("a part of the state that is not for this node is neither asked for nor there") {
+  auto begin = begin_with({"mine", "mine, too"});
+  begin.state.insert(begin.state.begin() + 1, std::nullopt);
+  NodeScene scene{begin};
+  CHECK(std::get<Needs>(scene.heard.front()).parts == std::vector<std::uint32_t>{0, 2});
+  scene.supply({"mine", "not mine", "mine, too"});
+  REQUIRE(scene.squares.taken.size() == 3);
+  CHECK(*scene.squares.taken[0] == "mine");
+  CHECK(scene.squares.taken[1] == nullptr);
+  CHECK(*scene.squares.taken[2] == "mine, too");
+}
+
 TEST_CASE("a node that begins again asks only for what is new, and forgets what is not named any more") {
   NodeScene scene{begin_with({"large", "first"})};
   scene.supply({"large", "first"});
@@ -158,7 +170,7 @@ TEST_CASE("a piece of a state that does not fit is an error that names the part"
 
 TEST_CASE("a state that claims to be huge takes no memory before its bytes come") {
   auto begin = ballast::begin();
-  begin.state.push_back({Digest{1}, UINT64_MAX / 2});
+  begin.state.emplace_back(StatePart{Digest{1}, UINT64_MAX / 2});
   NodeScene scene{begin};
   scene.exchange.tell(node_1, StatePiece{run, 0, "abc"});
   scene.go_on();

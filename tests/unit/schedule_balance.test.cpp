@@ -131,7 +131,7 @@ TEST_CASE("a straggler on a slow node gets a second copy, and the first solution
 TEST_CASE("a copy that fails leaves the job to the other attempt") {
   Ledger ledger;
   ledger.pool().grow(1);
-  static_cast<void>(ledger.assign(node_1, 1));
+  static_cast<void>(ledger.assign(node_1, 0, 1));
   auto const copy = ledger.copy({node_1, first_try(0)}, node_2);
   CHECK(ledger.fail(node_2, copy)->rival == Ledger::Troubles::Rival::at_work);
   CHECK(ledger.settle(node_1, first_try(0)));
@@ -153,7 +153,7 @@ TEST_CASE("a job that fails too often is given up together with its copy, and on
 
   Ledger ledger;
   ledger.pool().grow(1);
-  static_cast<void>(ledger.assign(node_1, 1));
+  static_cast<void>(ledger.assign(node_1, 0, 1));
   static_cast<void>(ledger.fail(node_1, first_try(0)));
   CHECK_FALSE(ledger.may_copy(JobId{0}));
 }
@@ -161,7 +161,7 @@ TEST_CASE("a job that fails too often is given up together with its copy, and on
 TEST_CASE("attempts after a copy have numbers of their own") {
   Ledger ledger;
   ledger.pool().grow(1);
-  static_cast<void>(ledger.assign(node_1, 1));
+  static_cast<void>(ledger.assign(node_1, 0, 1));
   auto const copy = ledger.copy({node_1, first_try(0)}, node_2);
   static_cast<void>(ledger.fail(node_2, copy));
   REQUIRE(ledger.fail(node_1, first_try(0))->rival == Ledger::Troubles::Rival::none);
@@ -173,7 +173,7 @@ TEST_CASE("attempts after a copy have numbers of their own") {
 TEST_CASE("a lost node's job goes to nobody else while its copy is at work") {
   Ledger ledger;
   ledger.pool().grow(2);
-  static_cast<void>(ledger.assign(node_1, 2));
+  static_cast<void>(ledger.assign(node_1, 0, 2));
   auto const copy = ledger.copy({node_1, first_try(0)}, node_2);
   ledger.lose(node_1);
   CHECK(ledger.reassign(node_2, 5, Ledger::Fallback::take_it_again).runs == JobRuns{{JobId{1}, 1, Attempt{2}}});

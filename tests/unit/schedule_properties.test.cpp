@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "schedule/placement.hpp"
 #include "support/catch.hpp"
 #include "support/schedule_scene.hpp"
 
@@ -14,12 +15,18 @@ using namespace std::chrono_literals;
 /// A cluster that does what may happen, at random: nodes start, solve, fail, answer, leave and come.
 class RandomWorld {
  public:
-  RandomWorld(std::string_view policy, std::uint64_t jobs, std::uint32_t nodes, std::uint64_t seed)
-      : scene_{policy, nodes, {.retries = 1}}, jobs_{jobs}, random_{seed}, last_node_{nodes}, drains_{seed % 3 == 0} {
-    for (std::uint32_t i = 1; i <= nodes; ++i) here_.insert(NodeId{i});
-  }
+  RandomWorld(std::string_view policy, std::uint64_t jobs, std::uint32_t nodes, std::uint64_t seed,
+              std::uint32_t shards = 1)
+      : scene_{policy, 0, {.retries = 1, .shards = shards}},
+        jobs_{jobs},
+        random_{seed},
+        last_node_{nodes},
+        shards_{shards},
+        placement_{shards, 1 + static_cast<std::uint32_t>(seed % 2), first(nodes)},
+        drains_{seed % 3 == 0} {}
 
   void run() {
+    for (auto const node : first(last_node_)) enter(node, 1);
     if (draw(2) == 0) note(scene_.play(CostsExpected{costs()}));
     if (draw(2) == 0) note(scene_.play(JobsResolved{earlier()}));
     note(scene_.play(JobsFound{jobs_ / 2}));
@@ -33,6 +40,12 @@ class RandomWorld {
   }
 
  private:
+  static std::vector<NodeId> first(std::uint32_t nodes) {
+    std::vector<NodeId> ids;
+    for (std::uint32_t i = 1; i <= nodes; ++i) ids.emplace_back(i);
+    return ids;
+  }
+
   std::uint64_t draw(std::uint64_t below) {
     return std::uniform_int_distribution<std::uint64_t>{0, below - 1}(random_);
   }
@@ -79,15 +92,31 @@ class RandomWorld {
   void lose(NodeId node) {
     here_.erase(node);
     recalled_.erase(node);
+    auto const heirs = placement_.lose(node);
     note(scene_.lose(node));
+    if (shards_ == 1) return;
+    for (auto const heir : heirs) {
+      scene_.held.erase(heir);
+      recalled_.erase(heir);
+      here_.erase(heir);
+      note(scene_.play(NodeLeft{heir}));
+      enter(heir, static_cast<std::uint32_t>(1 + draw(3)));
+    }
+  }
+
+  void enter(NodeId node, std::uint32_t solvers) {
+    here_.insert(node);
+    note(scene_.play(
+        NodeJoined{node, solvers, {}, shards_ > 1 ? placement_.shards_of(node) : std::vector<std::uint32_t>{}}));
   }
 
   /// A new node, or one that was lost.
   void join() {
     NodeId node{static_cast<std::uint32_t>(1 + draw(last_node_))};
+    if (here_.contains(node) && shards_ > 1) return;  // a node that nobody knew has no shard
     if (here_.contains(node)) node = NodeId{++last_node_};
-    here_.insert(node);
-    note(scene_.play(NodeJoined{node, static_cast<std::uint32_t>(1 + draw(3))}));
+    placement_.readmit(node);
+    enter(node, static_cast<std::uint32_t>(1 + draw(3)));
   }
 
   void answer(NodeId node) {
@@ -113,14 +142,24 @@ class RandomWorld {
     for (auto const& action : step.actions) {
       if (auto const* const one = std::get_if<RecallJobs>(&action)) recalled_[one->node] = one->count;
       if (auto const* const one = std::get_if<CancelJob>(&action)) std::erase(scene_.held[one->node], one->name);
-      if (auto const* const one = std::get_if<AssignJobs>(&action)) REQUIRE(here_.contains(one->node));
+      if (auto const* const one = std::get_if<AssignJobs>(&action)) check(*one);
     }
+  }
+
+  void check(AssignJobs const& assigned) const {
+    REQUIRE(here_.contains(assigned.node));
+    auto const owned = placement_.shards_of(assigned.node);
+    for (auto const& run : assigned.runs)
+      for (std::uint64_t i = 0; shards_ > 1 && i < run.count; ++i)
+        REQUIRE(std::count(owned.begin(), owned.end(), (run.first.value() + i) % shards_) == 1);
   }
 
   ScheduleScene scene_;
   std::uint64_t jobs_;
   std::mt19937_64 random_;
   std::uint32_t last_node_;
+  std::uint32_t shards_;
+  Placement placement_;
   std::set<NodeId> here_;
   std::set<std::pair<NodeId, JobAttempt>> started_;
   std::map<NodeId, std::uint64_t> recalled_;
@@ -168,6 +207,16 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("every policy has every job of every shard resolved once, by an owner of it, whoever leaves and returns") {
+  for (auto const& policy : policies())
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      INFO(policy.name << ", seed " << seed);
+      RandomWorld world{policy.name, seed * 7 % 120, static_cast<std::uint32_t>(1 + seed % 7), seed,
+                        static_cast<std::uint32_t>(2 + seed % 5)};
+      world.run();
+    }
+}
+
 TEST_CASE("every policy assigns N jobs once, be it none, one, around P, or very many") {
   auto const many = std::getenv("BALLAST_LONG") == nullptr ? std::uint64_t{20'000} : std::uint64_t{1'000'000};
   for (auto const& policy : policies())
@@ -175,7 +224,7 @@ TEST_CASE("every policy assigns N jobs once, be it none, one, around P, or very 
       for (std::uint64_t const jobs : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{nodes - 1},
                                        std::uint64_t{nodes}, std::uint64_t{nodes + 1}, nodes == 7 ? many : 1000}) {
         INFO(policy.name << ", " << jobs << " jobs, " << nodes << " nodes");
-        Dispatcher dispatcher{make_policy(policy.name), {}};
+        Dispatcher dispatcher{policy.name, {}};
         REQUIRE(solve_all(dispatcher, jobs, nodes) == jobs);
         REQUIRE(dispatcher.ledger().unresolved() == 0);
       }

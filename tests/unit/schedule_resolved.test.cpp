@@ -115,7 +115,7 @@ TEST_CASE("ten million jobs of which every other is resolved are scattered, but 
   for (std::uint64_t job = 0; job < 10'000'000; job += 2) spans.push_back({JobId{job}, 1});
   for (auto const* const policy : {"static", "cyclic", "guided", "auto"}) {
     INFO(policy);
-    Dispatcher dispatcher{make_policy(policy), {}};
+    Dispatcher dispatcher{policy, {}};
     for (auto const node : {node_1, node_2}) static_cast<void>(dispatcher.on(NodeJoined{node}, {}));
     static_cast<void>(dispatcher.on(JobsResolved{spans}, {}));
     static_cast<void>(dispatcher.on(JobsFound{10'000'000}, {}));

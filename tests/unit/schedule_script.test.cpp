@@ -15,8 +15,9 @@ constexpr JobAttempt name{JobId{7}, Attempt{2}};
 
 std::vector<Event> one_of_each() {
   return {NodeJoined{node_1, 4, {}},
-          NodeJoined{node_2, 1, 0.1},
+          NodeJoined{node_2, 1, 0.1, {0, 3}},
           NodeLost{node_1},
+          NodeLeft{node_1},
           CostsExpected{{1, 0.1, 1e-300, 12345678.9}},
           JobsResolved{},
           JobsResolved{{{JobId{3}, 5}, {JobId{20}, 1}}},
@@ -38,7 +39,7 @@ std::vector<Event> one_of_each() {
 struct RecordingScene {
   ScriptHeader header{"guided", Rules{.retries = 1}};
   std::string script{line_of(header) + "\n"};
-  Dispatcher dispatcher{make_policy(header.policy), header.rules};
+  Dispatcher dispatcher{header.policy, header.rules};
   Time now{};
 
   void play(Event const& event) {
@@ -98,32 +99,34 @@ TEST_CASE("every kind of event comes back from its line, at its time") {
 }
 
 TEST_CASE("numbers survive their line to the last bit") {
-  auto const costs = std::get<CostsExpected>(parse_event(line_of(one_of_each()[3], Time{})).event);
+  auto const costs = std::get<CostsExpected>(parse_event(line_of(one_of_each()[4], Time{})).event);
   CHECK(costs.costs == std::vector<double>{1, 0.1, 1e-300, 12345678.9});
-  auto const released = std::get<JobsReleased>(parse_event(line_of(one_of_each()[12], Time{})).event);
+  auto const released = std::get<JobsReleased>(parse_event(line_of(one_of_each()[13], Time{})).event);
   CHECK(released.runs == JobRuns{{JobId{3}, 5, Attempt{1}}, {JobId{20}, 1, Attempt{3}}});
-  auto const resolved = std::get<JobsResolved>(parse_event(line_of(one_of_each()[5], Time{})).event);
+  auto const resolved = std::get<JobsResolved>(parse_event(line_of(one_of_each()[6], Time{})).event);
   CHECK(resolved.spans == std::vector<JobSpan>{{JobId{3}, 5}, {JobId{20}, 1}});
-  CHECK(std::get<NodeJoined>(parse_event("0 joined 2 1 0.1").event).weight == 0.1);
+  CHECK(std::get<NodeJoined>(parse_event("0 joined 2 1 0.1 0,3").event).weight == 0.1);
 }
 
 TEST_CASE("a header says again how the dispatcher was made") {
-  for (auto const& rules : {Rules{}, Rules{0, 5, 7, Speculation::off, std::chrono::hours{2}}}) {
+  for (auto const& rules : {Rules{}, Rules{0, 5, 7, Speculation::off, std::chrono::hours{2}, {}, 12}}) {
     ScriptHeader const header{"fixed:size=3,other=x y", rules};
     auto const parsed = parse_header(line_of(header));
     CHECK(parsed.policy == header.policy);
     CHECK(parsed.rules.prefetch == rules.prefetch);
     CHECK(parsed.rules.end == rules.end);
+    CHECK(parsed.rules.shards == rules.shards);
     CHECK(line_of(parsed) == line_of(header));
   }
 }
 
 TEST_CASE("lines that make no sense are refused") {
-  for (auto const* const line : {"", "12", "x joined 1 1 -", "12 joined", "12 joined 1 1", "12 joined 1 1 - 5",
-                                 "12 left 1", "12 solved 1 7 100", "12 solved 1 7.1 1x", "12 released 1 3+5",
-                                 "12 released 1 3.1", "12 found -3", "12 resolved 3", "12 drain 1", "12 costs 1,2"})
+  for (auto const* const line :
+       {"", "12", "x joined 1 1 -", "12 joined", "12 joined 1 1", "12 joined 1 1 -", "12 joined 1 1 - 5 6", "12 gone 1",
+        "12 solved 1 7 100", "12 solved 1 7.1 1x", "12 released 1 3+5", "12 released 1 3.1", "12 found -3",
+        "12 resolved 3", "12 drain 1", "12 costs 1,2"})
     CHECK_THROWS_AS(parse_event(line), InputOutputError);
-  for (auto const* const line : {"", "ballast decisions 1, retries 2", "ballast decisions 2, retries 2, prefetch x,"})
+  for (auto const* const line : {"", "ballast decisions 1, retries 2", "ballast decisions 3, retries 2, prefetch x,"})
     CHECK_THROWS_AS(parse_header(line), InputOutputError);
   ScriptReader reader;
   CHECK_THROWS_AS(reader.take("  assign 1 0+1.1 again"), InputOutputError);

@@ -128,7 +128,9 @@ TEST_CASE("what a command leaves behind does not hold up its job, and is ended w
 }
 
 TEST_CASE("a daemon that a command leaves behind is ended by its solver process") {
-  CommandSolver solver{{.argv = {"sh", "-c", "setsid sh -c 'echo $$; exec sleep 300' & sleep 0.1"}}};
+  auto const text =
+      "trap 'exit 0' TERM; setsid sh -c 'echo $$; kill $PPID; exec sleep 300' & wait";  // until it is there
+  CommandSolver solver{{.argv = {"sh", "-c", text}}};
   auto const pool = make_process_pool(solver, NodeId{3}, 1);
   SmallAgent agent{*pool};
   auto const daemon = std::stoi(agent.run("").solution);

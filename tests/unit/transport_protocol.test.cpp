@@ -24,7 +24,7 @@ std::vector<Message> one_of_each() {
                 "node0",
                 4711,
                 std::chrono::seconds{10},
-                {{Digest{8}, 5'000'000}, {Digest{9}, 0}},
+                {StatePart{Digest{8}, 5'000'000}, {}, StatePart{Digest{9}, 0}},
                 2},
           Ready{RunId{1}, 4, 64, "node1", true, 2},
           Refused{RunId{1}, Refusal::inability, "node1", "no such command"},
@@ -62,7 +62,8 @@ TEST_CASE("every message comes back from the wire as it went") {
 TEST_CASE("the parts of a state keep their names, places and bytes") {
   auto const messages = one_of_each();
   auto const begin = std::get<Begin>(decode_message(encode_message(messages.front())));
-  CHECK(begin.state == std::vector<StatePart>{{Digest{8}, 5'000'000}, {Digest{9}, 0}});
+  CHECK(begin.state ==
+        std::vector<std::optional<StatePart>>{StatePart{Digest{8}, 5'000'000}, {}, StatePart{Digest{9}, 0}});
   CHECK(begin.call == 2);
   auto const needs = std::get<Needs>(decode_message(encode_message(messages[messages.size() - 2])));
   CHECK(needs.parts == std::vector<std::uint32_t>{0, 3});

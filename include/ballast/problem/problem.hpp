@@ -22,6 +22,15 @@ struct ByHand {
   enum class Input { none, job } input{};  ///< what is on its standard input
 };
 
+/// How jobs are tied to nodes: job j is of shard j mod `count`, and only a node that owns the shard is given it. Shards
+/// are dealt to the nodes; one whose last owner is lost moves to another node, which begins anew.
+struct Sharding {
+  std::uint32_t count{1};   ///< 1: any node, any job
+  std::uint32_t owners{1};  ///< of each shard, at most all nodes; more, where nodes would go without a shard
+  /// The last `count` parts of state() are one for each shard: take() gets null for those that the node does not own.
+  bool divides_state{false};
+};
+
 /// One object per rank, made the same way on all. The engine asks the Main Node's for the splitter and the joiner, and
 /// the computing nodes' for solutions.
 class Problem : public Solver {
@@ -30,6 +39,8 @@ class Problem : public Solver {
   [[nodiscard]] virtual std::string identity() const = 0;
   /// The shell command that does this job by hand; nothing if there is none. Main Node.
   [[nodiscard]] virtual ByHand by_hand([[maybe_unused]] std::string_view job) const { return {}; }
+  /// Main Node, before anything else is asked: whether all nodes can do all jobs.
+  [[nodiscard]] virtual Sharding sharding() const { return {}; }
   /// Main Node, once per run, before split(): what every computing node has before its first job, in parts. A part that
   /// a node has from the session's run before is not sent again.
   [[nodiscard]] virtual std::vector<std::shared_ptr<Payload const>> state() { return {}; }

@@ -19,6 +19,8 @@ struct Rules {
   std::optional<Duration> end{};  ///< since the first event; a job that is not expected to end by then is not assigned
   /// Between the starts of any two jobs: they are assigned one at a time, to nodes that can start them at once.
   std::optional<Duration> delay{};
+  /// Job j is of shard j mod `shards`, and goes only to nodes that have joined with that shard. 1: any job, any node.
+  std::uint32_t shards{1};
 };
 
 }  // namespace ballast
