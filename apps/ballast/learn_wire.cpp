@@ -11,7 +11,9 @@
 namespace app {
 namespace {
 
-using ballast::learn::Dataset;
+using ballast::learn::DatasetView;
+
+constexpr std::size_t head_size = 128;  // a line of terms, and as many spaces as it takes to align what follows
 
 [[noreturn]] void refuse_bytes() {
   throw ballast::EngineError{"what a node was sent is no dataset", "", "please report this as a bug of Ballast"};
@@ -27,11 +29,11 @@ std::vector<T> numbers_in(std::string_view bytes) {
 
 /// Takes `count` numbers from the front of the bytes.
 template <class T>
-std::vector<T> cut(std::string_view& bytes, std::size_t count) {
+std::span<T const> cut(std::string_view& bytes, std::size_t count) {
   if (count > bytes.size() / sizeof(T)) refuse_bytes();
-  auto values = numbers_in<T>(bytes.substr(0, count * sizeof(T)));
+  auto const* const first = reinterpret_cast<T const*>(bytes.data());
   bytes.remove_prefix(count * sizeof(T));
-  return values;
+  return {first, count};
 }
 
 }  // namespace
@@ -55,31 +57,29 @@ ballast::InstructionLevel level_here(std::string_view name) {
   return level;
 }
 
-ballast::Payload pack_dataset(Dataset const& dataset, ballast::InstructionLevel level) {
-  auto const& features = dataset.features;
-  auto bytes = fmt::format("{} {} {} {}\n", name_of(level), features.rows, features.columns, dataset.classes.size());
-  bytes.reserve(bytes.size() + bytes_of(features.values).size() + bytes_of(dataset.labels).size() +
-                bytes_of(dataset.classes).size());
-  bytes += bytes_of(features.values);
-  bytes += bytes_of(dataset.labels);
-  bytes += bytes_of(dataset.classes);
+ballast::Payload pack_dataset(DatasetView const& rows, ballast::InstructionLevel level) {
+  ballast::Payload bytes;
+  bytes.reserve(head_size + rows.features.size_bytes() + rows.labels.size_bytes());
+  bytes += fmt::format("{} {} {} {}", name_of(level), rows.rows(), rows.columns, rows.classes);
+  bytes.resize(head_size, ' ');
+  bytes += bytes_of(rows.features);
+  bytes += bytes_of(rows.labels);
   return bytes;
 }
 
-PackedDataset unpack_dataset(std::string_view bytes) {
-  auto const end = bytes.find('\n');
-  if (end == std::string_view::npos) refuse_bytes();
-  std::istringstream words{std::string{bytes.substr(0, end)}};
+PackedRows view_packed(std::string_view bytes) {
+  if (bytes.size() < head_size || reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) != 0) refuse_bytes();
+  std::istringstream words{std::string{bytes.substr(0, head_size)}};
+  bytes.remove_prefix(head_size);
   std::string level;
-  PackedDataset packed;
-  auto& features = packed.dataset.features;
-  std::size_t classes{};
-  if (!(words >> level >> features.rows >> features.columns >> classes)) refuse_bytes();
-  bytes.remove_prefix(end + 1);
+  std::size_t count{};
+  PackedRows packed;
+  auto& rows = packed.rows;
+  if (!(words >> level >> count >> rows.columns >> rows.classes)) refuse_bytes();
+  if (rows.columns == 0 || count > bytes.size() / rows.columns) refuse_bytes();
   packed.level = level_here(level);
-  features.values = cut<float>(bytes, features.rows * features.columns);
-  packed.dataset.labels = cut<std::uint32_t>(bytes, features.rows);
-  packed.dataset.classes = cut<float>(bytes, classes);
+  rows.features = cut<float>(bytes, count * rows.columns);
+  rows.labels = cut<std::uint32_t>(bytes, count);
   if (!bytes.empty()) refuse_bytes();
   return packed;
 }

@@ -13,34 +13,37 @@ namespace app {
 namespace {
 
 struct Flags {
-  explicit Flags(CLI::App& subcommand) : run{subcommand} {}
+  explicit Flags(CLI::App& subcommand)
+      : run{subcommand},
+        learn{subcommand, "Rows: IDX of bytes, plain or .gz",
+              "Column of --csv that is left out, from 1, if it has one more than the model has inputs (default: the "
+              "last)"} {
+    learn.add_level(subcommand);
+  }
 
   RunFlags run;
+  LearnFlags learn;
   PredictPlan plan;
-  std::size_t label_column{0};
 };
 
 PredictPlan plan_of(Flags const& flags) {
   auto plan = flags.plan;
-  if (plan.csv.empty() == plan.images.empty())
-    throw ballast::UsageError{plan.csv.empty() ? "there is nothing to predict" : "there are two datasets", "",
+  plan.source = flags.learn.source();
+  plan.level = flags.learn.level();
+  auto const& source = plan.source;
+  if (source.csv.empty() == source.images.empty())
+    throw ballast::UsageError{source.csv.empty() ? "there is nothing to predict" : "there are two datasets", "",
                               "give --images or --csv"};
-  if (plan.csv.empty() && (plan.header || flags.label_column > 0))
+  if (source.csv.empty() && (source.header || source.label_column))
     throw ballast::UsageError{"IDX files have no columns", "", "leave out --header and --label-column"};
-  if (flags.label_column > 0) plan.label_column = flags.label_column;
   return plan;
 }
 
 nlohmann::ordered_json config(Flags const& flags) {
   auto const& plan = flags.plan;
   auto config = flags.run.config();
-  config.update({{"load", plan.load},
-                 {"images", plan.images},
-                 {"csv", plan.csv},
-                 {"header", plan.header},
-                 {"label_column", flags.label_column},
-                 {"batch", plan.batch},
-                 {"output", plan.output}});
+  flags.learn.describe(config);
+  config.update({{"load", plan.load}, {"batch", plan.batch}, {"output", plan.output}});
   return config;
 }
 
@@ -64,14 +67,6 @@ Run add_predict(CLI::App& program) {
   auto const flags = std::make_shared<Flags>(*subcommand);
   auto& plan = flags->plan;
   subcommand->add_option("--load", plan.load, "The model, as `ballast train --save` writes it")->required();
-  subcommand->add_option("--images", plan.images, "Rows: IDX of bytes, plain or .gz");
-  subcommand->add_option("--csv", plan.csv, "Instead: rows of numbers between commas, with or without their labels");
-  subcommand->add_flag("--header", plan.header, "The first line of --csv names its columns");
-  subcommand
-      ->add_option("--label-column", flags->label_column,
-                   "Column of --csv that is left out, from 1, if it has one more than the model has inputs (default: "
-                   "the last)")
-      ->check(CLI::PositiveNumber);
   subcommand->add_option("--batch", plan.batch, "Rows of a job")->check(CLI::PositiveNumber)->capture_default_str();
   subcommand->add_option("-o,--output", plan.output, "Write the labels there; the file is whole or absent");
   subcommand->footer(

@@ -32,20 +32,20 @@ void drop_column(learn::Matrix& rows, std::size_t column) {
 
 /// Of a table, the label's column is left out if there is one.
 learn::Matrix read_rows(PredictPlan const& plan, std::size_t inputs) {
-  auto rows = plan.csv.empty() ? learn::read_idx_images(plan.images)
-                               : learn::read_csv_features(
-                                     plan.csv, plan.header ? learn::CsvHeader::present : learn::CsvHeader::absent);
-  if (!plan.csv.empty() && rows.columns == inputs + 1) {
-    auto const column = plan.label_column.value_or(rows.columns);
+  auto const& source = plan.source;
+  auto rows = source.csv.empty() ? learn::read_idx_images(source.images)
+                                 : learn::read_csv_features(source.csv, csv_options(source).header);
+  if (!source.csv.empty() && rows.columns == inputs + 1) {
+    auto const column = source.label_column.value_or(rows.columns);
     if (column > rows.columns)
       throw ballast::UsageError{fmt::format("there is no label column {}", column),
-                                fmt::format("{} has {} columns", plan.csv, rows.columns),
+                                fmt::format("{} has {} columns", source.csv, rows.columns),
                                 fmt::format("give --label-column 1 to {}", rows.columns)};
     drop_column(rows, column - 1);
   }
   if (rows.columns != inputs)
     throw ballast::UsageError{
-        fmt::format("{} is no model for {}", plan.load, plan.csv.empty() ? plan.images : plan.csv),
+        fmt::format("{} is no model for {}", plan.load, source.csv.empty() ? source.images : source.csv),
         fmt::format("it has {} inputs, the rows have {} features", inputs, rows.columns),
         "give rows of the kind it was trained with"};
   return rows;
@@ -128,13 +128,13 @@ std::string Predict::identity() const {
   return fmt::format("predict model {} {} rows {} batch {} level {}",
                      ballast::digest_of(bytes_of(model.weights)).value(),
                      ballast::digest_of(bytes_of(model.classes)).value(),
-                     ballast::digest_of(bytes_of(rows.values)).value(), plan_.batch, name_of(ballast::native_level()));
+                     ballast::digest_of(bytes_of(rows.values)).value(), plan_.batch, name_of(plan_.level));
 }
 
 std::vector<std::shared_ptr<ballast::Payload const>> Predict::state() {
   auto const& model = source().model;
-  auto bytes = fmt::format("{} {} {} {}\n", name_of(ballast::native_level()), model.shape.inputs, model.shape.hidden,
-                           model.shape.classes);
+  auto bytes =
+      fmt::format("{} {} {} {}\n", name_of(plan_.level), model.shape.inputs, model.shape.hidden, model.shape.classes);
   bytes += bytes_of(model.weights);
   return {std::make_shared<ballast::Payload const>(std::move(bytes))};
 }

@@ -12,15 +12,15 @@
 #include <ballast/learn/model_file.hpp>
 #include <ballast/problem/problem.hpp>
 
+#include "learn_flags.hpp"
+
 namespace app {
 
 /// Paths are opened on the Main Node only.
 struct PredictPlan {
   std::string load;
-  std::string images;
-  std::string csv;  ///< instead of images
-  bool header{false};
-  std::optional<std::size_t> label_column;  ///< of a --csv that has labels, too
+  RowSource source;
+  ballast::InstructionLevel level{};
   std::size_t batch{1000};
   std::string output;  ///< empty: standard output
 };

@@ -1,4 +1,4 @@
-// A run directory holds `training` (its identity), and for each round its own run and the model after it.
+// What the shards' solutions become, and where a training begins.
 #include "train_course.hpp"
 
 #include <fmt/format.h>
@@ -7,20 +7,15 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <system_error>
+#include <nlohmann/json.hpp>
 
 #include <ballast/core/digest.hpp>
 #include <ballast/core/error.hpp>
-#include <ballast/core/instruction_level.hpp>
 #include <ballast/learn/dataset_file.hpp>
 #include <ballast/learn/evaluation.hpp>
 #include <ballast/learn/model_file.hpp>
 #include <ballast/learn/training.hpp>
-#include <ballast/problem/file_joiner.hpp>
 
 #include "learn_wire.hpp"
 #include "train_problem.hpp"
@@ -31,31 +26,35 @@ namespace {
 namespace learn = ballast::learn;
 
 constexpr std::uint32_t usual_hidden = 128;
-constexpr std::size_t digest_size = sizeof(std::uint64_t);
 
-learn::CsvOptions csv_options(TrainPlan const& plan) {
-  return {plan.header ? learn::CsvHeader::present : learn::CsvHeader::absent, plan.label_column};
-}
-
+/// Pixels share a unit, the columns of a table do not.
 learn::Scaling scaling_of(TrainPlan const& plan) {
-  return plan.csv.empty() ? learn::Scaling::all_features : learn::Scaling::each_feature;
+  bool const pixels =
+      plan.shards_stay() ? plan.shard_files.front().find(',') != std::string::npos : plan.source.csv.empty();
+  return pixels ? learn::Scaling::all_features : learn::Scaling::each_feature;
 }
 
-/// Whole and durable, or not there; for nobody else to read.
-void write_file(std::string const& path, std::string_view bytes) {
-  auto const file = ballast::make_file_joiner(path, ballast::JoinOrder::dataset);
-  file->write(ballast::JobId{0}, bytes);
-  file->finish(ballast::JobId{0});
-  file->close();
-  using std::filesystem::perms;
-  std::error_code ignored;
-  std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+learn::Dataset read_rows(TrainPlan const& plan) {
+  auto const& source = plan.source;
+  return source.csv.empty() ? learn::read_idx(source.images, plan.labels)
+                            : learn::read_csv(source.csv, csv_options(source));
 }
 
-std::string read_file(std::string const& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) throw ballast::InputOutputError::from_errno("cannot read " + path, errno, "look at the --run-dir");
-  return {std::istreambuf_iterator<char>{file}, {}};
+learn::Dataset read_test(TrainPlan const& plan) {
+  if (!plan.test_csv.empty()) return learn::read_csv(plan.test_csv, csv_options(plan.source));
+  if (!plan.test_images.empty()) return learn::read_idx(plan.test_images, plan.test_labels);
+  return {};
+}
+
+/// Of all shards, in their order: as the owners of shards would tell it.
+learn::JoinedShards joined_shards(learn::Dataset const& train, std::uint32_t shards) {
+  std::vector<learn::ShardSummary> summaries;
+  for (auto const& range : learn::shard_ranges(train.features.rows, shards)) {
+    auto& summary = summaries.emplace_back();
+    summary.moments.add(rows_of(train, range).features, train.features.columns);
+    summary.classes = train.classes;
+  }
+  return learn::joined(summaries);
 }
 
 bool all_finite(std::vector<float> const& values) {
@@ -69,73 +68,74 @@ bool all_finite(std::vector<float> const& values) {
 
 }  // namespace
 
-std::string round_folder(std::string const& run_dir, std::uint32_t round) {
-  return fmt::format("{}/round-{:03}", run_dir, round);
-}
-
-std::string TrainCourse::model_file(std::uint32_t round) const {
-  return fmt::format("{}/model-{:03}", plan_.run_dir, round);
+TrainCourse::TrainCourse(TrainPlan plan) : plan_{std::move(plan)} {
+  if (!plan_.run_dir.empty()) directory_.emplace(plan_.run_dir);
 }
 
 void TrainCourse::open() {
-  read_dataset();
+  if (directory_) directory_->check_unused(plan_.resume);
   check_save();
-  if (!plan_.run_dir.empty()) open_run_directory();
+  test_ = read_test(plan_);
+  if (!plan_.shards_stay()) begin_with_rows();
 }
 
-void TrainCourse::read_dataset() {
-  auto all =
-      plan_.csv.empty() ? learn::read_idx(plan_.images, plan_.labels) : learn::read_csv(plan_.csv, csv_options(plan_));
-  auto [train, test] = learn::split_test(all, plan_.test_every);
-  all = {};
+void TrainCourse::begin_with_rows() {
+  auto [train, test] = learn::split_test(read_rows(plan_), plan_.test_every);
+  if (plan_.test_every > 0) test_ = std::move(test);
   auto const rows = train.features.rows;
   if (plan_.shards > rows)
     throw ballast::UsageError{fmt::format("{} rows do not make {} shards", rows, plan_.shards),
                               "a shard without rows has nothing to learn", "give fewer --shards"};
-  if (!plan_.test_images.empty()) test = learn::read_idx(plan_.test_images, plan_.test_labels);
-  if (!plan_.load.empty()) {
-    begin_with_model(train);
-  } else {
-    learn::FeatureMoments moments;
-    moments.add(train.features);
-    normalisation_ = moments.normalisation(scaling_of(plan_));
-    state_ =
-        learn::initial_state({static_cast<std::uint32_t>(train.features.columns), plan_.hidden.value_or(usual_hidden),
-                              static_cast<std::uint32_t>(train.classes.size())},
-                             plan_.seed);
-  }
-  classes_ = train.classes;
-  read_test(test);
+  auto const shards = joined_shards(train, plan_.shards);
+  begin_with_model(shards);
+  train = learn::with_classes(std::move(train), classes_);
   learn::normalise(train.features, normalisation_);
-  for (auto const& range : learn::shard_ranges(rows, plan_.shards))
-    shard_sizes_.push_back(static_cast<double>(range.end - range.begin));
-  dataset_ = std::make_shared<ballast::Payload const>(pack_dataset(train, ballast::native_level()));
-  begun_with_ = ballast::digest_of(encode(state_)).value();
+  kept_ = std::make_shared<ballast::Payload const>(pack_dataset(train, plan_.level));
+  open_run_directory();
 }
 
-void TrainCourse::read_test(learn::Dataset& test) {
-  if (test.features.rows > 0 && test.features.columns != state_.shape.inputs)
-    throw ballast::InputOutputError{
-        "the test rows do not fit to the training rows",
-        fmt::format("they have {} features, not {}", test.features.columns, state_.shape.inputs),
-        "check --images and --test-images"};
-  test_ = learn::with_classes(std::move(test), classes_);
-  if (test_.features.rows > 0) learn::normalise(test_.features, normalisation_);
+void TrainCourse::begin(learn::JoinedShards const& shards) {
+  begin_with_model(shards);
+  kept_ = std::make_shared<ballast::Payload const>(
+      fmt::format("{}\n{}", name_of(plan_.level), encode(learn::ShardTerms{normalisation_, classes_, shards.digests})));
+  open_run_directory();
 }
 
-void TrainCourse::begin_with_model(learn::Dataset& train) {
+void TrainCourse::begin_with_model(learn::JoinedShards const& shards) {
+  shard_sizes_ = shards.sizes;
+  auto const features = shards.moments.features();
+  if (plan_.load.empty()) {
+    normalisation_ = shards.moments.normalisation(scaling_of(plan_));
+    classes_ = shards.classes;
+    state_ = learn::initial_state({static_cast<std::uint32_t>(features), plan_.hidden.value_or(usual_hidden),
+                                   static_cast<std::uint32_t>(classes_.size())},
+                                  plan_.seed);
+    return place_test();
+  }
   auto const model = learn::load_model(plan_.load);
-  if (model.shape.inputs != train.features.columns)
-    throw ballast::UsageError{
-        fmt::format("{} is no model of this dataset", plan_.load),
-        fmt::format("it has {} inputs, the dataset {} features", model.shape.inputs, train.features.columns),
-        "give the dataset it was trained with, or leave out --load"};
+  if (model.shape.inputs != features)
+    throw ballast::UsageError{fmt::format("{} is no model of this dataset", plan_.load),
+                              fmt::format("it has {} inputs, the dataset {} features", model.shape.inputs, features),
+                              "give the dataset it was trained with, or leave out --load"};
   if (plan_.hidden && *plan_.hidden != model.shape.hidden)
     throw ballast::UsageError{fmt::format("--hidden {} contradicts {}", *plan_.hidden, plan_.load),
                               fmt::format("its hidden layer has {} units", model.shape.hidden), "leave out --hidden"};
-  train = learn::with_classes(std::move(train), model.classes);
+  static_cast<void>(learn::with_classes({{}, {}, shards.classes}, model.classes));  // refuses those it does not know
   normalisation_ = model.normalisation;
+  classes_ = model.classes;
   state_ = learn::state_of(model);
+  place_test();
+}
+
+void TrainCourse::place_test() {
+  if (test_.features.rows > 0 && test_.features.columns != state_.shape.inputs)
+    throw ballast::InputOutputError{
+        "the test rows do not fit to the training rows",
+        fmt::format("they have {} features, not {}", test_.features.columns, state_.shape.inputs),
+        "give test rows of the same kind"};
+  test_ = learn::with_classes(std::move(test_), classes_);
+  test_.features.columns = state_.shape.inputs;
+  learn::normalise(test_.features, normalisation_);
 }
 
 /// So that nobody trains for hours and then has nowhere to put it.
@@ -148,63 +148,37 @@ void TrainCourse::check_save() const {
   std::remove(partial.c_str());
 }
 
-std::string TrainCourse::identity() const {
+std::string TrainCourse::make_identity() const {
   return nlohmann::ordered_json{{"subcommand", "train"},
-                                {"dataset", ballast::digest_of(*dataset_).value()},
-                                {"start", begun_with_},
+                                {"dataset", ballast::digest_of(*kept_).value()},
+                                {"start", ballast::digest_of(encode(state_)).value()},
                                 {"shards", plan_.shards},
                                 {"sync", plan_.sync == TrainSync::model ? "model" : "gradient"},
                                 {"average", plan_.average == ShardAverage::samples ? "samples" : "uniform"},
                                 {"local_epochs", plan_.options.epochs},
+                                {"local_steps", plan_.options.steps},
                                 {"batch", plan_.options.batch},
                                 {"learning_rate", plan_.options.learning_rate},
                                 {"seed", plan_.seed},
-                                {"level", name_of(ballast::native_level())}}
+                                {"level", name_of(plan_.level)}}
       .dump();
 }
 
 void TrainCourse::open_run_directory() {
-  std::error_code error;
-  auto const& folder = plan_.run_dir;
-  if (std::filesystem::create_directories(folder, error))
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  if (error) throw ballast::InputOutputError{"cannot make " + folder, error.message(), "give another --run-dir"};
-  auto const name = folder + "/training";
-  if (!std::filesystem::exists(name)) {
-    write_file(name, identity());
-    return;
-  }
-  if (plan_.resume == ballast::Resume::no)
-    throw ballast::UsageError{fmt::format("{} has been used", folder), "there is a training in it",
-                              "add --resume to go on with it, or name another --run-dir"};
-  if (auto const there = read_file(name); there != identity())
-    throw ballast::UsageError{fmt::format("{} belongs to another training", folder),
-                              fmt::format("`{}` there, `{}` now", there, identity()),
-                              "resume it with the same dataset and options, or name another --run-dir"};
-  for (done_ = plan_.rounds; done_ > 0 && !load_round(done_);) --done_;
+  identity_ = make_identity();
+  if (!directory_) return;
+  directory_->open(identity_, plan_.resume);
+  for (done_ = plan_.rounds; done_ > 0; --done_)
+    if (auto state = directory_->load(done_)) {
+      state_ = std::move(*state);
+      break;
+    }
+  for (std::uint32_t round = 1; round <= done_; ++round) drop_run(round);
 }
 
-bool TrainCourse::load_round(std::uint32_t round) {
-  auto const path = model_file(round);
-  if (!std::filesystem::exists(path)) return false;
-  auto const bytes = read_file(path);
-  std::uint64_t digest{};
-  std::memcpy(&digest, bytes.data(), std::min(bytes.size(), digest_size));
-  auto const encoded = std::string_view{bytes}.substr(std::min(bytes.size(), digest_size));
-  if (ballast::digest_of(encoded).value() != digest)
-    throw ballast::InputOutputError{fmt::format("{} is damaged", path), "its digest differs",
-                                    "delete it: its round is then joined again"};
-  state_ = learn::decode_state(encoded);
-  return true;
-}
-
-void TrainCourse::keep_round() const {
-  if (plan_.run_dir.empty()) return;
-  auto const encoded = encode(state_);
-  auto const digest = ballast::digest_of(encoded).value();
-  std::string bytes(digest_size, '\0');
-  std::memcpy(bytes.data(), &digest, digest_size);
-  write_file(model_file(done_), bytes + encoded);
+void TrainCourse::drop_run(std::uint32_t round) const {
+  bool const recorded_there = plan_.record == plan_.run_dir;
+  if (directory_ && !recorded_there) directory_->drop_run(round);
 }
 
 void TrainCourse::finish_round(std::vector<std::string> const& solutions) {
@@ -214,8 +188,17 @@ void TrainCourse::finish_round(std::vector<std::string> const& solutions) {
     step_along_gradients(solutions);
   if (!all_finite(state_.values)) refuse_divergence(fmt::format("the model of round {}", done_ + 1));
   ++done_;
-  keep_round();
-  numbers_.accuracy = learn::evaluate(state_, test_).accuracy;
+  if (directory_) directory_->keep(done_, state_);
+  numbers_.accuracy = learn::evaluate(state_, test_, plan_.level).accuracy;
+}
+
+RoundNumbers const& TrainCourse::end_round(double seconds, std::uint64_t bytes_sent, std::uint64_t bytes_received) {
+  numbers_.seconds = seconds;
+  numbers_.bytes_sent = bytes_sent;
+  numbers_.bytes_received = bytes_received;
+  if (directory_) directory_->note(done_, numbers_);
+  drop_run(done_);
+  return numbers_;
 }
 
 void TrainCourse::average_states(std::vector<std::string> const& solutions) {
@@ -244,7 +227,7 @@ void TrainCourse::step_along_gradients(std::vector<std::string> const& solutions
       refuse_divergence(fmt::format("shard {} of round {}", sums.size() - 1, done_ + 1));
   }
   auto const sum = learn::joined(sums);
-  state_ = learn::stepped(state_, sum, plan_.options.learning_rate);
+  state_ = learn::stepped(state_, sum, plan_.options.learning_rate, plan_.level);
   numbers_.loss = sum.loss / static_cast<double>(sum.rows);
 }
 

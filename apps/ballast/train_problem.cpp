@@ -3,43 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
-#include <sstream>
 #include <utility>
 
 #include <ballast/core/digest.hpp>
 #include <ballast/core/error.hpp>
 
+#include "shard_jobs.hpp"
+#include "shard_survey.hpp"
+
 namespace app {
 namespace {
 
 namespace learn = ballast::learn;
-
-struct ShardJob {
-  std::uint32_t round{};
-  std::uint32_t shard{};
-};
-
-std::string pack(ShardJob const& job) { return fmt::format("{} {}", job.round, job.shard); }
-
-ShardJob unpack(std::string_view bytes) {
-  std::istringstream words{std::string{bytes}};
-  ShardJob job;
-  if (!(words >> job.round >> job.shard))
-    throw ballast::EngineError{"a job names no shard", "", "please report this as a bug of Ballast"};
-  return job;
-}
-
-class ShardSplitter final : public ballast::IndexedSplitter {
- public:
-  ShardSplitter(std::uint32_t round, std::uint32_t shards) : round_{round}, shards_{shards} {}
-  [[nodiscard]] std::uint64_t count() const override { return shards_; }
-  ballast::Payload read(ballast::JobId id) override { return pack({round_, static_cast<std::uint32_t>(id.value())}); }
-
- private:
-  std::uint32_t round_;
-  std::uint32_t shards_;
-};
 
 /// The shards' solutions, in order, become the state after the round; after the last round it is saved.
 class RoundJoiner final : public ballast::Joiner {
@@ -96,17 +73,35 @@ std::string TrainRound::identity() const {
 
 std::vector<std::shared_ptr<ballast::Payload const>> TrainRound::state() {
   if (is_done()) return {};
-  return {course_.dataset(), course_.state()};
+  return {course_.kept(), course_.state()};
 }
 
 void TrainRound::take(std::vector<std::shared_ptr<ballast::Payload const>> parts) {
   if (parts.empty()) return;
-  if (parts.at(0) != taken_) {
-    packed_ = unpack_dataset(*parts.at(0));
-    shards_ = learn::shard_ranges(packed_.dataset.features.rows, plan_.shards);
-    taken_ = parts.at(0);
+  if (parts.at(0) != kept_) {
+    kept_ = parts.at(0);
+    take_kept();
   }
   state_ = learn::decode_state(*parts.at(1));
+}
+
+void TrainRound::take_kept() {
+  if (!plan_.shards_stay()) {
+    auto const packed = view_packed(*kept_);
+    level_ = packed.level;
+    rows_ = packed.rows;
+    return;
+  }
+  auto const end = std::min(kept_->find('\n'), kept_->size() - 1);
+  level_ = level_here(std::string_view{*kept_}.substr(0, end));
+  terms_ = learn::decode_terms(std::string_view{*kept_}.substr(end + 1));
+  own_shards_.emplace(plan_.shards);
+}
+
+learn::DatasetView TrainRound::rows_of_shard(std::uint32_t shard) {
+  if (!plan_.shards_stay()) return rows_of(rows_, learn::shard_ranges(rows_.rows(), plan_.shards).at(shard));
+  auto const make = [&] { return pack_dataset(learn::prepared(read_shard(plan_, shard), terms_, shard), level_); };
+  return view_packed(own_shards_->find(shard, make)).rows;
 }
 
 ballast::Splitter TrainRound::split() { return std::make_unique<ShardSplitter>(round_, is_done() ? 0 : plan_.shards); }
@@ -114,13 +109,12 @@ ballast::Splitter TrainRound::split() { return std::make_unique<ShardSplitter>(r
 std::unique_ptr<ballast::Joiner> TrainRound::join() { return std::make_unique<RoundJoiner>(plan_, course_, round_); }
 
 void TrainRound::solve(ballast::AttemptContext const&, std::string_view job, ballast::SolutionSink& solution) {
-  auto const [round, shard] = unpack(job);
-  auto const rows = learn::rows_of(packed_.dataset, shards_.at(shard));
+  auto const [round, shard] = unpack_shard_job(job);
+  auto const rows = rows_of_shard(shard);
   if (plan_.sync == TrainSync::gradient)
-    solution.write(encode(learn::gradient(state_, rows, packed_.level)));
+    solution.write(encode(learn::gradient(state_, rows, level_)));
   else
-    solution.write(
-        pack_trained(learn::train_shard(state_, rows, plan_.options, {plan_.seed, round, shard}, packed_.level)));
+    solution.write(pack_trained(learn::train_shard(state_, rows, plan_.options, {plan_.seed, round, shard}, level_)));
 }
 
 }  // namespace app

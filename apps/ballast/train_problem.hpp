@@ -2,14 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <ballast/learn/shard_summary.hpp>
 #include <ballast/learn/training.hpp>
 #include <ballast/problem/problem.hpp>
 
 #include "learn_wire.hpp"
+#include "shard_keeper.hpp"
 #include "train_course.hpp"
 
 namespace app {
@@ -19,7 +22,7 @@ namespace app {
 /// Throws EngineError if it is none.
 [[nodiscard]] ballast::learn::TrainedShard unpack_trained(std::string_view solution);
 
-/// One object for all rounds, so that the nodes keep the dataset as they have unpacked it.
+/// One object for all rounds, so that the nodes keep their rows.
 class TrainRound final : public ballast::Problem {
  public:
   /// `course` is borrowed, and used on the Main Node only.
@@ -29,6 +32,7 @@ class TrainRound final : public ballast::Problem {
   void begin(std::uint32_t round) { round_ = round; }
 
   [[nodiscard]] std::string identity() const override;
+  [[nodiscard]] ballast::Sharding sharding() const override { return plan_.sharding(); }
   [[nodiscard]] std::vector<std::shared_ptr<ballast::Payload const>> state() override;
   void take(std::vector<std::shared_ptr<ballast::Payload const>> parts) override;
   [[nodiscard]] ballast::Splitter split() override;
@@ -37,13 +41,17 @@ class TrainRound final : public ballast::Problem {
 
  private:
   [[nodiscard]] bool is_done() const { return round_ <= course_.rounds_done(); }
+  void take_kept();
+  [[nodiscard]] ballast::learn::DatasetView rows_of_shard(std::uint32_t shard);
 
   TrainPlan const& plan_;
   TrainCourse& course_;
   std::uint32_t round_{1};
-  std::shared_ptr<ballast::Payload const> taken_;  // what `packed_` was made of
-  PackedDataset packed_;
-  std::vector<ballast::learn::RowRange> shards_;
+  std::shared_ptr<ballast::Payload const> kept_;  // what all below but the state is made of
+  ballast::InstructionLevel level_{};
+  ballast::learn::DatasetView rows_;  // of kept_; or with shards of this node's own:
+  ballast::learn::ShardTerms terms_;
+  std::optional<ShardKeeper> own_shards_;
   ballast::learn::ModelState state_;
 };
 

@@ -57,11 +57,12 @@ Dataset with_classes(Dataset dataset, std::vector<float> const& classes) {
   return dataset;
 }
 
-Dataset rows_of(Dataset const& dataset, RowRange rows) {
-  BALLAST_EXPECT(rows.begin <= rows.end && rows.end <= dataset.features.rows);
-  auto part = empty_like(dataset);
-  append(part, dataset, rows);
-  return part;
+DatasetView rows_of(DatasetView dataset, RowRange rows) {
+  BALLAST_EXPECT(rows.begin <= rows.end && rows.end <= dataset.rows());
+  auto const count = rows.end - rows.begin;
+  dataset.features = dataset.features.subspan(rows.begin * dataset.columns, count * dataset.columns);
+  dataset.labels = dataset.labels.subspan(rows.begin, count);
+  return dataset;
 }
 
 TestSplit split_test(Dataset const& dataset, std::size_t every) {

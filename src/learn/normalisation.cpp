@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "ballast/core/contract.hpp"
+#include "ballast/core/error.hpp"
+#include "core/bytes.hpp"
 
 namespace ballast::learn {
 namespace {
@@ -12,18 +14,18 @@ constexpr double rounding = 1e-7;  // of float32: a feature that varies less tha
 
 }  // namespace
 
-void FeatureMoments::add(Matrix const& rows) {
-  if (rows.rows == 0) return;
+void FeatureMoments::add(std::span<float const> rows, std::size_t columns) {
+  if (rows.empty()) return;
   FeatureMoments added;
-  added.rows_ = rows.rows;
-  added.mean_.resize(rows.columns);
-  added.squares_.resize(rows.columns);
-  for (std::size_t row = 0; row < rows.rows; ++row)
-    for (std::size_t i = 0; i < rows.columns; ++i) added.mean_[i] += rows.row(row)[i];
-  for (auto& mean : added.mean_) mean /= static_cast<double>(rows.rows);
-  for (std::size_t row = 0; row < rows.rows; ++row)
-    for (std::size_t i = 0; i < rows.columns; ++i) {
-      auto const deviation = rows.row(row)[i] - added.mean_[i];
+  added.rows_ = rows.size() / columns;
+  added.mean_.resize(columns);
+  added.squares_.resize(columns);
+  for (std::size_t row = 0; row < added.rows_; ++row)
+    for (std::size_t i = 0; i < columns; ++i) added.mean_[i] += double{rows[row * columns + i]};
+  for (auto& mean : added.mean_) mean /= static_cast<double>(added.rows_);
+  for (std::size_t row = 0; row < added.rows_; ++row)
+    for (std::size_t i = 0; i < columns; ++i) {
+      auto const deviation = double{rows[row * columns + i]} - added.mean_[i];
       added.squares_[i] += deviation * deviation;
     }
   join(added);
@@ -75,6 +77,28 @@ Normalisation FeatureMoments::normalisation(Scaling scaling) const {
     result.scale.push_back(varies ? scale : 1.0F);
   }
   return result;
+}
+
+std::string FeatureMoments::encode() const {
+  ByteWriter writer;
+  writer.number(std::uint64_t{rows_});
+  writer.number(std::uint64_t{mean_.size()});
+  for (auto const* const values : {&mean_, &squares_})
+    for (auto const value : *values) writer.number(value);
+  return writer.take();
+}
+
+FeatureMoments FeatureMoments::decode(std::string_view bytes) {
+  ByteReader reader{bytes};
+  FeatureMoments moments;
+  moments.rows_ = reader.number<std::uint64_t>();
+  auto const features = reader.number<std::uint64_t>();
+  if (features > bytes.size() / (2 * sizeof(double)))
+    throw EngineError{"moments of features cannot be read", "they are cut short", ""};
+  for (auto* const values : {&moments.mean_, &moments.squares_})
+    for (std::uint64_t i = 0; i < features; ++i) values->push_back(reader.number<double>());
+  if (!reader.at_end()) throw EngineError{"moments of features cannot be read", "there are more bytes", ""};
+  return moments;
 }
 
 void normalise(Matrix& rows, Normalisation const& normalisation) {

@@ -20,9 +20,9 @@ namespace {
 constexpr std::uint32_t gradient_version = 1;
 constexpr std::size_t gradient_rows = 256;  // summed in float32 before they are added to a sum in double
 
-void expect_fitting(NetworkShape shape, Dataset const& dataset) {
-  BALLAST_EXPECT(dataset.features.columns == shape.inputs && dataset.classes.size() == shape.classes);
-  BALLAST_EXPECT(dataset.labels.size() == dataset.features.rows);
+void expect_fitting(NetworkShape shape, DatasetView const& dataset) {
+  BALLAST_EXPECT(dataset.columns == shape.inputs && dataset.classes == shape.classes);
+  BALLAST_EXPECT(dataset.features.size() == dataset.rows() * dataset.columns);
 }
 
 /// Weights and moments, each padded, and the steps that are taken with them.
@@ -72,19 +72,18 @@ class Optimiser {
 
 /// Rows in the order of an epoch, copied together so that a batch is one matrix.
 struct Batch {
-  Batch(Dataset const& dataset, std::size_t most_rows)
-      : from{dataset}, inputs{most_rows * dataset.features.columns}, labels(most_rows) {}
+  Batch(DatasetView const& dataset, std::size_t most_rows)
+      : from{dataset}, inputs{most_rows * dataset.columns}, labels(most_rows) {}
 
   void gather(std::span<std::size_t const> rows) {
     labels.clear();
-    auto const columns = from.features.columns;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::copy_n(from.features.row(rows[i]).data(), columns, inputs.data() + i * columns);
+      std::copy_n(from.row(rows[i]).data(), from.columns, inputs.data() + i * from.columns);
       labels.push_back(from.labels[rows[i]]);
     }
   }
 
-  Dataset const& from;
+  DatasetView from;
   AlignedFloats inputs;
   std::vector<std::uint32_t> labels;
 };
@@ -95,49 +94,103 @@ std::vector<std::size_t> all_rows(std::size_t count) {
   return rows;
 }
 
-}  // namespace
+/// A shard's state as its steps change it.
+class ShardTraining {
+ public:
+  ShardTraining(ModelState const& state, DatasetView const& shard, TrainingOptions const& options,
+                InstructionLevel level)
+      : most_{std::min<std::size_t>(options.batch, shard.rows())},
+        learning_rate_{options.learning_rate},
+        network_{state.shape, most_, level},
+        optimiser_{state, kernels_of(level)},
+        batch_{shard, most_},
+        slopes_{network_.layout().size()} {}
 
-TrainedShard train_shard(ModelState const& state, Dataset const& shard, TrainingOptions const& options,
-                         ShardTurn const& turn, InstructionLevel level) {
-  expect_fitting(state.shape, shard);
-  BALLAST_EXPECT(options.batch > 0);
-  auto const count = shard.features.rows;
-  auto const most = std::min<std::size_t>(options.batch, count);
-  Network network{state.shape, most, level};
-  Optimiser optimiser{state, kernels_of(level)};
-  Batch batch{shard, most};
-  AlignedFloats slopes{network.layout().size()};
+  /// Returns the sum of the rows' cross-entropy before the step.
+  double step(std::span<std::size_t const> rows) {
+    batch_.gather(rows);
+    network_.forward(optimiser_.weights(), batch_.inputs.data(), rows.size());
+    auto const loss = network_.backward(optimiser_.weights(), batch_.inputs.data(), batch_.labels,
+                                        1.0F / static_cast<float>(rows.size()), slopes_);
+    optimiser_.step(slopes_, learning_rate_);
+    return loss;
+  }
+
+  /// Batch `index` of an epoch in this order.
+  [[nodiscard]] std::span<std::size_t const> batch(std::vector<std::size_t> const& rows, std::size_t index) const {
+    auto const begin = index * most_;
+    return std::span{rows}.subspan(begin, std::min(most_, rows.size() - begin));
+  }
+  [[nodiscard]] std::size_t batches(std::size_t rows) const { return (rows + most_ - 1) / most_; }
+  [[nodiscard]] ModelState state() const { return optimiser_.state(); }
+
+ private:
+  std::size_t most_;
+  float learning_rate_;
+  Network network_;
+  Optimiser optimiser_;
+  Batch batch_;
+  AlignedFloats slopes_;
+};
+
+double train_epochs(ShardTraining& training, std::size_t count, std::uint32_t epochs, ShardTurn const& turn) {
   Chance chance{turn.seed, turn.round, turn.shard};
   auto rows = all_rows(count);
   double loss = 0;
-  for (std::uint32_t epoch = 0; epoch < options.epochs; ++epoch) {
+  for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
     chance.shuffle(rows);
     loss = 0;
-    for (std::size_t begin = 0; begin < count; begin += most) {
-      auto const size = std::min(most, count - begin);
-      batch.gather(std::span{rows}.subspan(begin, size));
-      network.forward(optimiser.weights(), batch.inputs.data(), size);
-      loss += network.backward(optimiser.weights(), batch.inputs.data(), batch.labels, 1.0F / static_cast<float>(size),
-                               slopes);
-      optimiser.step(slopes, options.learning_rate);
-    }
+    for (std::size_t i = 0; i < training.batches(count); ++i) loss += training.step(training.batch(rows, i));
   }
-  return {optimiser.state(), count == 0 ? 0 : loss / static_cast<double>(count)};
+  return loss / static_cast<double>(count);
 }
 
-GradientSum gradient(ModelState const& state, Dataset const& shard, InstructionLevel level) {
+/// Epochs go through rounds here, so their order is that of the epoch's number.
+double train_steps(ShardTraining& training, std::size_t count, std::uint32_t steps, ShardTurn const& turn) {
+  auto const batches = training.batches(count);
+  auto next = std::uint64_t{turn.round - 1} * steps;
+  std::vector<std::size_t> rows;
+  double loss = 0;
+  std::size_t seen = 0;
+  for (std::uint32_t step = 0; step < steps; ++step, ++next) {
+    if (rows.empty() || next % batches == 0) {
+      rows = all_rows(count);
+      Chance{turn.seed, next / batches, turn.shard}.shuffle(rows);
+    }
+    auto const batch = training.batch(rows, next % batches);
+    loss += training.step(batch);
+    seen += batch.size();
+  }
+  return loss / static_cast<double>(seen);
+}
+
+}  // namespace
+
+TrainedShard train_shard(ModelState const& state, DatasetView const& shard, TrainingOptions const& options,
+                         ShardTurn const& turn, InstructionLevel level) {
+  expect_fitting(state.shape, shard);
+  BALLAST_EXPECT(options.batch > 0 && (options.steps == 0 || turn.round > 0));
+  auto const count = shard.rows();
+  if (count == 0) return {state, 0};
+  ShardTraining training{state, shard, options, level};
+  auto const loss = options.steps > 0 ? train_steps(training, count, options.steps, turn)
+                                      : train_epochs(training, count, options.epochs, turn);
+  return {training.state(), loss};
+}
+
+GradientSum gradient(ModelState const& state, DatasetView const& shard, InstructionLevel level) {
   expect_fitting(state.shape, shard);
   Network network{state.shape, gradient_rows, level};
   auto const& layout = network.layout();
   auto const weights = layout.padded(state.weights());
   AlignedFloats slopes{layout.size()};
   std::vector<double> sums(layout.size());
-  GradientSum result{state.shape, std::vector<float>(state.shape.parameters()), 0, shard.features.rows};
+  GradientSum result{state.shape, std::vector<float>(state.shape.parameters()), 0, shard.rows()};
   for (std::size_t begin = 0; begin < result.rows; begin += gradient_rows) {
-    auto const size = std::min(gradient_rows, shard.features.rows - begin);
-    auto const* const inputs = shard.features.row(begin).data();
+    auto const size = std::min(gradient_rows, shard.rows() - begin);
+    auto const* const inputs = shard.row(begin).data();
     network.forward(weights, inputs, size);
-    result.loss += network.backward(weights, inputs, std::span{shard.labels}.subspan(begin, size), 1, slopes);
+    result.loss += network.backward(weights, inputs, shard.labels.subspan(begin, size), 1, slopes);
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += double{slopes.data()[i]};
   }
   std::transform(sums.begin(), sums.end(), slopes.data(), [](double sum) { return static_cast<float>(sum); });

@@ -127,6 +127,7 @@ bool Exchange::admits(Peer& peer, NodeId from, Message const& message) {
 std::optional<Exchange::Arrival> Exchange::receive() {
   while (auto received = wire_.receive()) {
     ++messages_;
+    bytes_received_ += received->frame.size();
     auto message = decode_message(received->frame);
     auto const found = peers_.find(received->from);
     if (found == peers_.end()) continue;  // lost in an earlier run
@@ -150,6 +151,7 @@ bool Exchange::send(Outbox::NextJob next, Outbox::Load const& load, Time now) {
     auto frame = peer.outbox.next_frame(run_, loaded < most_loaded ? next : Outbox::NextJob::wait, load);
     loaded += peer.outbox.loaded() - before;
     if (!frame) continue;
+    bytes_sent_ += frame->size();
     wire_.send(node, std::move(*frame));
     peer.last_sent = now;
     ++messages_;

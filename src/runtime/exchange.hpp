@@ -67,8 +67,10 @@ class Exchange {
   [[nodiscard]] std::optional<Release> release();
   /// Hands the wire what it can take now; true if anything was sent.
   bool send(Outbox::NextJob next, Outbox::Load const& load, Time now);
-  /// Frames sent and received.
+  /// Frames sent and received, and their bytes.
   [[nodiscard]] std::uint64_t messages() const { return messages_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
 
  private:
   enum class Presence { here, lost, returning };
@@ -91,6 +93,8 @@ class Exchange {
   std::vector<NodeId> returned_;
   std::deque<Release> releases_;
   std::uint64_t messages_{0};
+  std::uint64_t bytes_sent_{0};
+  std::uint64_t bytes_received_{0};
 };
 
 }  // namespace ballast

@@ -31,6 +31,15 @@ Kind const* find_fact(Step const& step) {
   return nullptr;
 }
 
+/// As the session's runs before have left it.
+Placement placement_of(MainSetting const& setting) {
+  auto nodes = setting.nodes;
+  nodes.insert(nodes.end(), setting.lost.begin(), setting.lost.end());
+  Placement placement{setting.sharding.count, setting.sharding.owners, nodes};
+  for (auto const node : setting.lost) static_cast<void>(placement.lose(node));
+  return placement;
+}
+
 ProgressLook look_of(RunOptions const& options) {
   if (options.progress == ProgressStyle::never || options.verbosity == Verbosity::quiet) return ProgressLook::none;
   return is_terminal(Stream::error) ? ProgressLook::bar : ProgressLook::lines;
@@ -47,7 +56,7 @@ MainNode::MainNode(Wire& wire, Companion companion, Console& console, Interrupti
       setting_{std::move(setting)},
       options_{options},
       dispatcher_{options.policy, rules_of(options, setting_.sharding.count)},
-      placement_{setting_.sharding.count, setting_.sharding.owners, setting_.nodes},
+      placement_{placement_of(setting_)},
       leases_{setting_.lease},
       beginning_{setting_.lease * leases_to_begin},
       progress_{console, look_of(options)},
@@ -74,6 +83,8 @@ RunReport MainNode::run(Problem& problem) {
   }
   if (recorder_) recorder_->close();
   report_.messages = exchange_.messages();
+  report_.bytes_sent = exchange_.bytes_sent();
+  report_.bytes_received = exchange_.bytes_received();
   return report_;
 }
 

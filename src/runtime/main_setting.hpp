@@ -32,6 +32,7 @@ struct MainSetting {
   Launcher launcher{};
   Duration lease{};  ///< of the computing nodes; 0 = they cannot be lost
   Sharding sharding{};
+  std::vector<NodeId> lost{};  ///< in the session's runs before, in that order: what the others own, they own still
   StateStore* kept{};  ///< of the computing node in this process, which need not be sent the state; null: there is none
 };
 

@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <set>
 #include <thread>
 
 #include "runtime/computing_node.hpp"
@@ -73,6 +72,11 @@ Duration patience_when_interrupted(RunOptions const& options) {
   return hurried ? Duration{std::chrono::milliseconds{800}} : options.grace + std::chrono::seconds{5};
 }
 
+/// Whether a signal that has come is left to the session's next run.
+bool goes_on(RunOptions const& options, ExitCode outcome) {
+  return options.sequel == Sequel::follows && outcome == ExitCode::solved;
+}
+
 void flush_standard_output() {
   std::cout.flush();
   std::fflush(stdout);
@@ -128,31 +132,42 @@ class Session::Impl {
   [[nodiscard]] World const& world() const { return *world_; }
 
   RunReport run(Problem& problem, RunOptions const& options) {
-    Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
-    hear_launcher();
-    if (world_->rank() > 0) return serve(&problem, options, {}, interruption);
-    try {
-      check(options, std::max(world_->size(), 2U) - 1);
-    } catch (Error const& error) {
-      return call_off(error, interruption);
-    }
-    return lead(problem, options, interruption);
+    listen();
+    auto report = take_part(problem, options);
+    if (!goes_on(options, report.outcome)) interruption_.reset();
+    return report;
   }
 
   RunReport refuse(Error const& error) {
-    Interruption const interruption{world_->size() > 1 ? Parent::launcher : Parent::anybody};
-    hear_launcher();
-    if (world_->rank() > 0) return serve(nullptr, {}, error.what(), interruption);
-    return call_off(error, interruption);
+    listen();
+    auto report =
+        world_->rank() > 0 ? serve(nullptr, {}, error.what(), *interruption_) : call_off(error, *interruption_);
+    interruption_.reset();
+    return report;
   }
 
  private:
+  void listen() {
+    if (!interruption_) interruption_.emplace(world_->size() > 1 ? Parent::launcher : Parent::anybody);
+    hear_launcher();
+  }
+
+  RunReport take_part(Problem& problem, RunOptions const& options) {
+    if (world_->rank() > 0) return serve(&problem, options, {}, *interruption_);
+    try {
+      check(options, std::max(world_->size(), 2U) - 1);
+    } catch (Error const& error) {
+      return call_off(error, *interruption_);
+    }
+    return lead(problem, options, *interruption_);
+  }
+
   [[nodiscard]] MainSetting main_setting(RunOptions const& options, Sharding sharding = {}) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, sharding, nullptr};
+    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, sharding, lost_, nullptr};
     if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
     for (std::uint32_t rank = 1; rank < world_->size(); ++rank)
-      if (!lost_.contains(NodeId{rank})) setting.nodes.emplace_back(rank);
+      if (std::find(lost_.begin(), lost_.end(), NodeId{rank}) == lost_.end()) setting.nodes.emplace_back(rank);
     return setting;
   }
 
@@ -170,13 +185,13 @@ class Session::Impl {
   void end(MainNode& main, ExitCode outcome) {
     outcome_ = outcome;
     if (!main.end(outcome)) forsaken_ = true;
-    for (auto const node : main.lost()) lost_.insert(node);
+    for (auto const node : main.lost()) lost_.push_back(node);
   }
 
   RunReport lead(Problem& problem, RunOptions const& options, Interruption const& interruption) {
     if (world_->size() > 1) {
       MainNode main{*wire_, nobody(), console_, interruption, main_setting(options, problem.sharding()), options};
-      return lead(main, problem, interruption);
+      return lead(main, problem, options, interruption);
     }
     auto const [main_end, node_end] = make_wire_in_process(main_node);
     ComputingNode node{*node_end, {main_node, 1, arguments_, {}}, &problem, options, kept_};
@@ -186,15 +201,15 @@ class Session::Impl {
     Companion const companion{[&node] { return node.step(Clock::now()); },
                               [&node](Duration at_most) { node.rest(at_most); }};
     MainNode main{*main_end, companion, console_, interruption, std::move(setting), options};
-    return lead(main, problem, interruption);
+    return lead(main, problem, options, interruption);
   }
 
-  RunReport lead(MainNode& main, Problem& problem, Interruption const& interruption) {
+  RunReport lead(MainNode& main, Problem& problem, RunOptions const& options, Interruption const& interruption) {
     auto report = main.run(problem);
     bool const at_rest = main.at_rest();
     end(main, report.outcome);
     // What blocks in user code cannot be ended from outside, and MPI cannot be left while other ranks are being killed.
-    bool const killed = world_->size() > 1 && ends(interruption.pending());
+    bool const killed = world_->size() > 1 && ends(interruption.pending()) && !goes_on(options, report.outcome);
     if (!at_rest || killed) end_process(report.outcome);
     return report;
   }
@@ -213,7 +228,7 @@ class Session::Impl {
     }
     auto const outcome = node->outcome();
     auto const signal = interruption.pending();
-    bool const lost = node->orphaned() || ends(signal);
+    bool const lost = !outcome || node->orphaned() || (ends(signal) && !goes_on(options, *outcome));
     node.reset();
     if (lost) end_process(outcome.value_or(ends(signal) ? exit_code_of(*signal) : ExitCode::engine));
     outcome_ = *outcome;
@@ -240,11 +255,12 @@ class Session::Impl {
   std::unique_ptr<World> world_;
   std::unique_ptr<Wire> wire_;
   Console console_;
+  std::optional<Interruption> interruption_;  // during a run, and until the one that follows it
   RunId next_run_;
-  StateStore kept_;          // on a computing node
-  std::set<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
-  ExitCode outcome_{};       // of the latest run
-  bool forsaken_{false};     // not all ranks have ended it with us
+  StateStore kept_;             // on a computing node
+  std::vector<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
+  ExitCode outcome_{};          // of the latest run
+  bool forsaken_{false};        // not all ranks have ended it with us
 };
 
 Session::Session(int argc, char const* const* argv) : impl_{std::make_unique<Impl>(argc, argv)} {}

@@ -1,21 +1,12 @@
 // The kernels of each level.
 #include "search/kernels.hpp"
 
-#include "ballast/core/contract.hpp"
+#include "core/by_level.hpp"
 
 namespace ballast {
 
 Kernels const& kernels_of(InstructionLevel level) {
-  BALLAST_EXPECT(level <= native_level());
-  switch (level) {
-    case InstructionLevel::generic:
-      break;
-    case InstructionLevel::avx2:
-      return avx2::kernels;
-    case InstructionLevel::avx512:
-      return avx512::kernels;
-  }
-  return generic::kernels;
+  return by_level(level, generic::kernels, avx2::kernels, avx512::kernels);
 }
 
 }  // namespace ballast

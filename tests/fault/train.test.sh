@@ -96,6 +96,84 @@ test_summed_gradients_of_four_shards_train_as_those_of_one() {
   paste <(tail -n 1 1.tsv) <(tail -n 1 4.tsv) | awk -F '\t' '{ exit !(($2 - $6) ^ 2 < 1e-8) }' || fail "$(<4.tsv)"
 }
 
+# Four shards of 75 rows, a row of which is the test of the same training with --csv.
+shard_scene() {
+  rows_of_classes 300 >rows.csv
+  split -l 75 -d rows.csv shard-
+  head -n 100 rows.csv >test.csv
+  learn=(--test-csv test.csv --hidden 8 --rounds 4 --learning-rate 0.02)
+  owned=(train --shard-files shard-00 shard-01 shard-02 shard-03 "${learn[@]}")
+}
+
+test_shards_that_stay_with_their_nodes_make_the_model_of_the_rows_together() {
+  shard_scene
+  local sync count
+  for sync in model gradient; do
+    "$BALLAST" train --csv rows.csv "${learn[@]}" --sync $sync --save expected.npz >expected || fail "failed with $sync"
+    for count in 1 3; do
+      ranks "$count" "${owned[@]}" --sync $sync --save model.npz >table 2>err || fail "failed at $count" "$(<err)"
+      expect_same model.npz expected.npz
+      expect_equal "$(numbers table)" "$(numbers expected)"
+    done
+  done
+}
+
+test_a_node_reads_its_shards_when_a_training_begins_and_never_again() {
+  shard_scene
+  local long=("${owned[@]}" --local-epochs 100)
+  "$BALLAST" "${long[@]}" --save expected.npz >out || fail 'failed undisturbed'
+  "$BALLAST" "${long[@]}" --solvers 2 --save model.npz >table 2>err &
+  local run=$!
+  wait_for 20 grep -q '^1' table
+  rm shard-0?
+  expect_within 40 0 "$run"
+  expect_same model.npz expected.npz
+}
+
+# Each of three nodes has read its shards by then; a file that is gone can be had from nobody else.
+test_a_lost_node_takes_only_its_own_shards_with_it() {
+  shard_scene
+  local long=("${owned[@]}" --local-epochs 400)
+  "$BALLAST" "${long[@]}" --save expected.npz >out || fail 'failed undisturbed'
+  "$BALLAST" launch -n 3 -- "${long[@]}" --lease 1s --save model.npz >table 2>err &
+  local run=$!
+  wait_for 20 grep -q '^1' table
+  rm shard-01 shard-02 # of ranks 2 and 3; rank 1 has shards 0 and 3
+  kill -KILL "$(rank_process 1)"
+  expect_within 40 0 "$run"
+  expect_same model.npz expected.npz
+}
+
+test_a_shard_that_is_not_there_or_does_not_fit_is_named_with_the_rank_that_looked() {
+  shard_scene
+  mv shard-02 elsewhere
+  expect_status 3 ranks 2 "${owned[@]}" --run-dir kept >out 2>err
+  expect_message err 'shard 2: rank 1 cannot open shard-02 \(No such file'
+  expect_empty out
+  expect_absent kept/round-000
+  cut -d , -f 2- elsewhere >shard-02
+  expect_status 3 "$BALLAST" "${owned[@]}" >out 2>err
+  expect_only_message err 'shard 2 has 1 features, shard 0 has 2'
+  mv elsewhere shard-02
+  "$BALLAST" "${owned[@]}" --run-dir kept >out 2>err || fail 'failed with all shards' "$(<err)"
+  sed -i '1s/^/1/' shard-02
+  expect_status 2 "$BALLAST" "${owned[@]}" --run-dir kept --resume >out 2>err
+  expect_only_message err 'kept belongs to another training'
+}
+
+test_what_a_round_was_made_of_goes_when_its_model_is_kept_and_its_cost_is_told() {
+  small_scene
+  ranks 3 "${quick[@]}" --run-dir kept >table 2>err || fail "exit status $?" "$(<err)"
+  expect_equal "$(ls kept | tr '\n' ' ')" 'model-001 model-002 model-003 model-004 rounds.tsv training '
+  expect_equal "$(cut -f 1-4 kept/rounds.tsv)" "$(<table)"
+  # The rows, 240 of 3 numbers, travel to each of two nodes once, and so does the state in every round.
+  awk -F '\t' 'NR == 2 { first = $5 } NR == 3 { exit !(first - $5 > 2 * 240 * 3 * 4 && $6 > 4 * 51 * 3 * 4) }' kept/rounds.tsv ||
+    fail "$(<kept/rounds.tsv)"
+  expect_message err '4 rounds: the Main Node sent 0\.0[0-9] MB, '
+  ranks 3 "${quick[@]}" --run-dir both --record both >table 2>err || fail "exit status $?" "$(<err)"
+  expect_present both/round-001/decisions
+}
+
 has_model() {
   [[ -s kept/model-$1 ]]
 }
@@ -162,8 +240,12 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_status 2 ranks 2 "${quick[@]}" --shards 400 >out 2>err
   expect_message err '240 rows do not make 400 shards'
   expect_empty out
-  expect_status 2 "$BALLAST" "${quick[@]}" --shard-files x >out 2>err
-  expect_only_message err 'not built yet'
+  expect_status 2 "$BALLAST" "${quick[@]}" --shard-files rows.csv >out 2>err
+  expect_only_message err 'there are two datasets'
+  expect_status 2 "$BALLAST" train --test-every 5 --shard-files rows.csv >out 2>err
+  expect_only_message err 'the shards stay with their nodes'
+  expect_status 2 "$BALLAST" train --shards 2 --shard-files rows.csv >out 2>err
+  expect_only_message err '1 files do not make 2 shards'
   expect_status 2 "$BALLAST" "${quick[@]}" --halt soon,done=2 >out 2>err
   expect_only_message err 'a round needs all its shards'
   expect_status 2 "$BALLAST" train >out 2>err

@@ -1,5 +1,6 @@
 // Whole runs over MPI, as an author sees them; started at 1 2 3 4 7 ranks.
 #include <algorithm>
+#include <csignal>
 #include <stdexcept>
 #include <thread>
 
@@ -92,6 +93,22 @@ TEST_CASE("the report counts messages, solvers and the time that was worked") {
   CHECK(report.solvers == 2 * report.nodes);
   CHECK(report.working >= std::chrono::milliseconds{40});
   CHECK(report.messages > 2 * report.nodes);
+  CHECK(report.bytes_sent > 40 * sizeof(Squares::Job));
+  CHECK(report.bytes_received > 40 * sizeof(Squares::Solution));
+}
+
+TEST_CASE("a signal between two runs of which one follows the other is the second one's") {
+  auto session = session_of_test();
+  if (session.size() > 1) return;  // mpirun would end us
+  testing::TemporaryFolder const folder;
+  Squares first{.jobs = 3};
+  CHECK(session.run(first, quietly({.sequel = Sequel::follows})).exit_code() == 0);
+  std::raise(SIGTERM);
+  Squares second{.jobs = 3};
+  auto const report = session.run(second, quietly({.run_dir = folder / "kept", .sequel = Sequel::follows}));
+  CHECK(report.outcome == ExitCode::drained);
+  Squares third{.jobs = 3};
+  CHECK(session.run(third, quietly()).exit_code() == 0);
 }
 
 TEST_CASE("weights are one per computing node, or the run ends with 2 on every rank") {

@@ -39,11 +39,12 @@ TEST_CASE("each feature alone, or all together, have mean 0 and variance 1 after
 }
 
 TEST_CASE("the moments of shards, joined, are those of the whole") {
-  auto const whole = clouds(101).features;
+  auto const dataset = clouds(101);
+  auto const& whole = dataset.features;
   FeatureMoments joined;
   for (auto const range : shard_ranges(101, 7)) {
     FeatureMoments shard;
-    shard.add(rows_of(clouds(101), range).features);
+    shard.add(rows_of(dataset, range).features, whole.columns);
     joined.join(shard);
   }
   joined.join(FeatureMoments{});

@@ -200,8 +200,21 @@ TEST_CASE("a model of four shards, averaged each round, knows clouds it has not 
   CHECK(evaluate(after_rounds(train, 5, 4), test).accuracy > 0.97);
 }
 
+TEST_CASE("rounds of few steps go through the whole shard, and are those of one long round") {
+  auto const data = clouds(50);
+  auto const start = initial_state(shape, 1);
+  TrainingOptions const often{.steps = 3, .batch = 8};  // seven batches an epoch
+  auto state = start;
+  for (std::uint32_t round = 1; round <= 7; ++round) state = train_shard(state, data, often, {5, round, 2}).state;
+  auto const once = train_shard(start, data, {.steps = 21, .batch = 8}, {5, 1, 2}).state;
+  CHECK(state.steps == 21);
+  CHECK(state.values == once.values);
+  auto const other = train_shard(start, data, {.steps = 21, .batch = 8}, {5, 2, 2}).state;
+  CHECK(other.values != once.values);
+}
+
 TEST_CASE("an empty shard changes nothing, and a test without rows has no accuracy") {
-  auto const none = rows_of(clouds(10), {0, 0});
+  Dataset const none{{0, shape.inputs, {}}, {}, {0, 1, 2}};
   auto const state = initial_state(shape, 1);
   auto const trained = train_shard(state, none, {}, {});
   CHECK(trained.state.values == state.values);

@@ -25,6 +25,26 @@ struct Dataset {
   std::vector<float> classes;         ///< ascending, each once
 };
 
+/// Rows with their classes that are somewhere else, and stay there as they are while this is used.
+struct DatasetView {
+  std::span<float const> features;  ///< stored by rows
+  std::size_t columns = 0;
+  std::span<std::uint32_t const> labels;
+  std::size_t classes = 0;  ///< how many there are
+
+  DatasetView() = default;
+  DatasetView(Dataset const& dataset)
+      : features{dataset.features.values},
+        columns{dataset.features.columns},
+        labels{dataset.labels},
+        classes{dataset.classes.size()} {}
+
+  [[nodiscard]] std::size_t rows() const { return labels.size(); }
+  [[nodiscard]] std::span<float const> row(std::size_t index) const {
+    return features.subspan(index * columns, columns);
+  }
+};
+
 /// Rows from `begin` up to, not including, `end`.
 struct RowRange {
   std::size_t begin = 0;
@@ -38,7 +58,7 @@ struct RowRange {
 [[nodiscard]] Dataset with_classes(Dataset dataset, std::vector<float> const& classes);
 
 /// Some of the rows; the classes stay.
-[[nodiscard]] Dataset rows_of(Dataset const& dataset, RowRange rows);
+[[nodiscard]] DatasetView rows_of(DatasetView dataset, RowRange rows);
 
 struct TestSplit {
   Dataset train;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ballast/learn/dataset.hpp"
@@ -25,13 +28,20 @@ enum class Scaling {
 /// (Chan, Golub and LeVeque, 1979). The same rows, added and joined in the same order, give the same bits.
 class FeatureMoments {
  public:
-  void add(Matrix const& rows);
+  void add(Matrix const& rows) { add(rows.values, rows.columns); }
+  void add(std::span<float const> rows, std::size_t columns);
   void join(FeatureMoments const& other);
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t features() const { return mean_.size(); }
 
   /// The scale is the standard deviation; where nothing varies it is 1. Breaks its contract without rows.
   [[nodiscard]] Normalisation normalisation(Scaling scaling) const;
+
+  /// Bytes for the wire.
+  [[nodiscard]] std::string encode() const;
+  /// Throws EngineError for bytes that encode() cannot have written.
+  [[nodiscard]] static FeatureMoments decode(std::string_view bytes);
 
  private:
   [[nodiscard]] FeatureMoments pooled() const;

@@ -20,6 +20,8 @@ namespace ballast::learn {
 /// Minibatches by Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8).
 struct TrainingOptions {
   std::uint32_t epochs = 1;
+  std::uint32_t steps =
+      0;  ///< of a round, instead of epochs, going on in the shard where the round before ended; 0: none
   std::uint32_t batch = 32;  ///< ≥ 1; the last of an epoch may be smaller
   float learning_rate = 1e-3F;
 };
@@ -33,11 +35,13 @@ struct ShardTurn {
 
 struct TrainedShard {
   ModelState state;
-  double loss = 0;  ///< mean cross-entropy of the last epoch, each row before the step it is part of; 0 without rows
+  double loss =
+      0;  ///< mean cross-entropy of the last epoch (or of the steps), each row before its step; 0 without rows
 };
 
-[[nodiscard]] TrainedShard train_shard(ModelState const& state, Dataset const& shard, TrainingOptions const& options,
-                                       ShardTurn const& turn, InstructionLevel level = native_level());
+[[nodiscard]] TrainedShard train_shard(ModelState const& state, DatasetView const& shard,
+                                       TrainingOptions const& options, ShardTurn const& turn,
+                                       InstructionLevel level = native_level());
 
 /// Sums over rows: of the cross-entropy's derivative by each weight, and of the cross-entropy.
 struct GradientSum {
@@ -47,7 +51,7 @@ struct GradientSum {
   std::uint64_t rows = 0;
 };
 
-[[nodiscard]] GradientSum gradient(ModelState const& state, Dataset const& shard,
+[[nodiscard]] GradientSum gradient(ModelState const& state, DatasetView const& shard,
                                    InstructionLevel level = native_level());
 
 /// That of all the rows: in double, in the order given. Breaks its contract without any, or if shapes differ.

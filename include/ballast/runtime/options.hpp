@@ -38,6 +38,10 @@ struct Halt {
   std::variant<std::uint64_t, Percent> limit{};      ///< jobs, or the share of the dataset's (of at least 3 that ended)
 };
 
+/// Whether the session's next run follows at once, if this one is solved. A signal that comes too late for this run is
+/// then that one's.
+enum class Sequel { none, follows };
+
 struct RunOptions {
   std::string policy = "auto";    ///< as make_policy() takes it
   std::vector<double> weights{};  ///< speeds of the computing nodes, rank 1 first, > 0; empty = not known
@@ -60,6 +64,7 @@ struct RunOptions {
   std::vector<std::string> environment{};  ///< names of variables sent to the nodes, beside PATH
   ProgressStyle progress = ProgressStyle::automatic;
   Verbosity verbosity = Verbosity::normal;
+  Sequel sequel = Sequel::none;
 };
 
 }  // namespace ballast

@@ -30,6 +30,8 @@ struct RunReport {
   Duration makespan{};
   Duration working{};        ///< sum of the runtimes of the solutions
   std::uint64_t messages{};  ///< sent and received by the Main Node
+  std::uint64_t bytes_sent{};
+  std::uint64_t bytes_received{};
 
   /// What main() returns; the same on every rank.
   [[nodiscard]] int exit_code() const { return static_cast<int>(outcome); }
