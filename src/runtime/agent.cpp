@@ -86,6 +86,7 @@ bool Agent::start_jobs(Time now) {
     taken_ += queue_bytes(job.payload.size());
     add(Started{job.name});
     solvers_->start(std::move(job), now);
+    latest_ = now;
     any = true;
   }
   return any;
@@ -96,6 +97,7 @@ bool Agent::gather_news(Time now) {
   for (auto& item : fresh) {
     if (auto const* const solved = std::get_if<Solved>(&item)) pace_ += (solved->runtime - pace_) / 8;
     add(std::move(item));
+    latest_ = now;
   }
   return !fresh.empty();
 }

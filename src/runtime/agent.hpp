@@ -31,8 +31,8 @@ class Agent {
   [[nodiscard]] std::optional<Report> report();
   /// Whether a solver has nothing to do.
   [[nodiscard]] bool hungry() const { return queue_.empty() && solvers_->idle() > 0; }
-  /// How long a job takes, from the latest ones; zero before the first.
-  [[nodiscard]] Duration pace() const { return pace_; }
+  /// How long a job takes, from the latest ones, and from what has been going on since the latest start or end.
+  [[nodiscard]] Duration pace(Time now) const { return std::max(pace_, (now - latest_) / 2); }
   /// Sleeps until a solver has news, or for `at_most`.
   void rest(Duration at_most) { solvers_->wait(at_most); }
 
@@ -51,6 +51,7 @@ class Agent {
   std::size_t unsent_{0};  // bytes of the news
   std::uint64_t taken_{0};
   Duration pace_{};
+  Time latest_{};  // start or end of an attempt
 };
 
 }  // namespace ballast

@@ -85,9 +85,9 @@ void ComputingNode::rest(Duration at_most) {
     std::this_thread::sleep_for(at_most);
 }
 
-std::optional<Duration> ComputingNode::rest_at_work() const {
+std::optional<Duration> ComputingNode::rest_at_work(Time now) const {
   if (!agent_ || agent_->hungry()) return {};
-  return std::clamp<Duration>(agent_->pace() / 4, std::chrono::microseconds{100}, std::chrono::milliseconds{5});
+  return std::clamp<Duration>(agent_->pace(now) / 4, std::chrono::microseconds{100}, std::chrono::milliseconds{5});
 }
 
 bool ComputingNode::send_next(Time now) {

@@ -38,7 +38,7 @@ class ComputingNode {
   void rest(Duration at_most);
   /// How long it may sleep while it has work: its solvers wake it, and the next jobs must be here when this one ends.
   /// None while it waits for jobs.
-  [[nodiscard]] std::optional<Duration> rest_at_work() const;
+  [[nodiscard]] std::optional<Duration> rest_at_work(Time now) const;
   /// The run's outcome, once it is over and nothing of it is left here.
   [[nodiscard]] std::optional<ExitCode> outcome() const { return outcome_; }
   /// The Main Node has died without a word: there will be no outcome. With solvers inside the rank it is noticed

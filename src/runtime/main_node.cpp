@@ -122,10 +122,9 @@ void MainNode::prepare(Problem& problem) {
 
 void MainNode::offer(std::vector<std::shared_ptr<Payload const>> state) {
   state_ = std::move(state);
-  for (auto const& part : state_) {
-    state_parts_.push_back(part_of(*part));
-    if (setting_.kept != nullptr) setting_.kept->keep(part);
-  }
+  state_parts_ = setting_.names.of(state_);
+  if (setting_.kept == nullptr) return;
+  for (std::size_t part = 0; part < state_.size(); ++part) setting_.kept->keep(state_parts_[part], state_[part]);
 }
 
 // Standard input may be read to its end first, and its writer may take its time.

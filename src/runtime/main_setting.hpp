@@ -26,6 +26,7 @@ inline constexpr int leases_to_begin = 6;
 
 struct MainSetting {
   RunId run;
+  PartNames& names;  ///< of the session
   std::vector<NodeId> nodes;
   std::vector<std::string> arguments;  ///< of this rank's command line
   Spin spin{};

@@ -163,7 +163,8 @@ class Session::Impl {
   }
 
   [[nodiscard]] MainSetting main_setting(RunOptions const& options, Sharding sharding = {}) {
-    MainSetting setting{next_run_, {}, arguments_, spin_for(options), launched_by(), {}, sharding, lost_, nullptr};
+    MainSetting setting{next_run_,     names_, {},       arguments_, spin_for(options),
+                        launched_by(), {},     sharding, lost_,      nullptr};
     if (world_->size() > 1) setting.lease = options.lease;
     next_run_ = next_run_.next();
     for (std::uint32_t rank = 1; rank < world_->size(); ++rank)
@@ -247,7 +248,7 @@ class Session::Impl {
       if (node.step(now))
         patience.arrived(now);
       else
-        node.rest(node.rest_at_work().value_or(patience.nap(now)));
+        node.rest(node.rest_at_work(now).value_or(patience.nap(now)));
     }
   }
 
@@ -257,6 +258,7 @@ class Session::Impl {
   Console console_;
   std::optional<Interruption> interruption_;  // during a run, and until the one that follows it
   RunId next_run_;
+  PartNames names_;             // on the Main Node
   StateStore kept_;             // on a computing node
   std::vector<NodeId> lost_{};  // in runs that have ended: nobody waits for them any more
   ExitCode outcome_{};          // of the latest run

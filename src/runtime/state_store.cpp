@@ -22,6 +22,18 @@ namespace {
 
 StatePart part_of(std::string_view bytes) { return {digest_of(bytes), bytes.size()}; }
 
+std::vector<StatePart> PartNames::of(std::vector<Part> const& parts) {
+  std::map<Part, StatePart> known;
+  std::vector<StatePart> names;
+  for (auto const& part : parts) {
+    auto const found = known_.find(part);
+    names.push_back(found == known_.end() ? part_of(*part) : found->second);
+    known.insert_or_assign(part, names.back());
+  }
+  known_ = std::move(known);
+  return names;
+}
+
 StateStore::Part StateStore::find(StatePart const& name) const {
   auto const found = parts_.find(name);
   return found == parts_.end() ? nullptr : found->second;

@@ -16,12 +16,22 @@ namespace ballast {
 /// How this part is named on the wire.
 [[nodiscard]] StatePart part_of(std::string_view bytes);
 
+/// Names parts, each once for as long as the next run has it, too: a digest takes a pass over all of its bytes.
+class PartNames {
+ public:
+  using Part = std::shared_ptr<Payload const>;
+
+  [[nodiscard]] std::vector<StatePart> of(std::vector<Part> const& parts);
+
+ private:
+  std::map<Part, StatePart> known_;  // parts of the latest call
+};
+
 /// Whole parts, by digest and size.
 class StateStore {
  public:
   using Part = std::shared_ptr<Payload const>;
 
-  void keep(Part part) { keep(part_of(*part), part); }
   void keep(StatePart const& name, Part part) { parts_.insert_or_assign(name, std::move(part)); }
   /// Null if it is not here.
   [[nodiscard]] Part find(StatePart const& name) const;

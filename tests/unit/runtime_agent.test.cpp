@@ -74,6 +74,12 @@ TEST_CASE("a recalled node gives back the last jobs that it has not started, nev
   CHECK(scene.start_all() == std::vector<std::uint64_t>{0, 1, 4});
 }
 
+TEST_CASE("a job that goes on for long is looked at less often than one that has just begun") {
+  QueueScene scene;
+  CHECK(scene.agent.pace(Clock::now()) < std::chrono::minutes{1});
+  CHECK(scene.agent.pace(Clock::now() + std::chrono::hours{1}) > std::chrono::minutes{20});
+}
+
 TEST_CASE("a node that has started all its jobs answers a recall with none") {
   QueueScene scene;
   scene.start_all();
