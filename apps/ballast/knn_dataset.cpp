@@ -212,7 +212,8 @@ std::uint64_t KnnDataset::digest_of_base() const {
 }
 
 nlohmann::ordered_json KnnDataset::facts() const {
-  nlohmann::ordered_json facts{{"base", digest_of_base()},
+  nlohmann::ordered_json facts{{"shards", shards()},  // first, as the base's digest depends on it
+                               {"base", digest_of_base()},
                                {"base_dimension", dimension()},
                                {"queries", plan_.queries.empty() ? plan_.base : plan_.queries},
                                {"query_count", query_count()},
@@ -224,7 +225,6 @@ nlohmann::ordered_json KnnDataset::facts() const {
                   {"ef_construction", plan_.ef_construction},
                   {"seed", plan_.seed},
                   {"level", name_of(level())}});
-  if (shards() > 1) facts["shards"] = shards();
   if (!plan_.load_index.empty())
     for (auto const& graph : graphs_) facts["graphs"].push_back(ballast::digest_of(*graph).value());
   return facts;
