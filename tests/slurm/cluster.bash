@@ -163,12 +163,19 @@ start_cluster() {
   wait_for 60 all_hosts_idle
 }
 
-# repair_hosts: after a test that has damaged them.
+# repair_hosts: after a test that has damaged them. A host that Slurm still has work for after some seconds is declared
+# lost and taken in again, as an administrator would: by itself Slurm may wait a minute for the end of a job there.
 repair_hosts() {
-  local host
+  local host state
   for host in "${hosts[@]}"; do
     mend_link "$host"
     if [[ -z $(ip netns pids "$host") ]]; then start_host_daemon "$host"; fi
+  done
+  (wait_for 5 all_hosts_idle) >/dev/null && return
+  for host in "${hosts[@]}"; do
+    if [[ $(sinfo --noheader --partition=usual --nodes="$host" --format=%T) != idle ]]; then
+      for state in DOWN RESUME; do scontrol update NodeName="$host" State="$state" Reason=repaired; done
+    fi
   done
   (wait_for 60 all_hosts_idle)
 }
