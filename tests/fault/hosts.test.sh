@@ -123,14 +123,14 @@ expect_right() {
   done
 }
 
-test_a_host_that_dies_changes_nothing() {
+long_test_a_host_that_dies_changes_nothing() {
   start_run --lease 2s
   local run=$!
   kill_host h2
   expect_right "$run" 20
 }
 
-test_a_host_whose_link_is_cut_for_longer_than_the_lease_changes_nothing() {
+long_test_a_host_whose_link_is_cut_for_longer_than_the_lease_changes_nothing() {
   start_run --lease 2s
   local run=$!
   cut_link h2
@@ -149,7 +149,7 @@ test_a_cut_that_is_shorter_than_the_lease_loses_nobody() {
   expect_empty err
 }
 
-test_a_host_whose_link_is_cut_for_good_changes_nothing() {
+long_test_a_host_whose_link_is_cut_for_good_changes_nothing() {
   start_run --lease 1s
   local run=$!
   cut_link h2

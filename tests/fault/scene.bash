@@ -7,6 +7,10 @@ dictionary=/usr/share/dict/american-english  # one record a line, not all of it 
 
 # --- texts ---
 
+# Bytes that a run must not keep in its memory: with --long a gigabyte.
+# shellcheck disable=SC2034  # used by the tests
+if [[ ${BALLAST_LONG:-} == 1 ]]; then much=1073741824; else much=300000000; fi
+
 # expect_present FILE…: what the tests read is there, and is not empty.
 expect_present() {
   local file
