@@ -21,8 +21,9 @@
 namespace app {
 namespace {
 
-/// Building is one job, which is made once, takes the time that it takes, and is not kept.
+/// Building is one job, which is made once, takes the time that it takes, and is not kept; a search follows.
 ballast::RunOptions options_of_building(ballast::RunOptions options) {
+  options.sequel = ballast::Sequel::follows;
   options.speculation = ballast::Speculation::off;
   options.time_limit.reset();
   options.max_jobs_per_node.reset();
@@ -69,10 +70,13 @@ class Searches {
   }
 
   /// False if there are no numbers; the outcome says why.
-  bool search(std::size_t ef) {
+  bool search(std::size_t ef, ballast::Sequel sequel) {
     KnnTally tally;
     KnnSearch problem{dataset_, tally, ef};
-    auto const report = session_.run(problem, options_);
+    auto options = options_;
+    options.sequel = sequel;
+    deduct_time_since(began_, options);
+    auto const report = session_.run(problem, options);
     if (report.outcome != ballast::ExitCode::solved) outcome_ = report.outcome;
     if (has_ended(report)) numbers_.push_back(numbers_of(tally, ef, report.makespan));
     return has_ended(report);
@@ -115,6 +119,7 @@ class Searches {
                     dataset_.dimension(), name_of(dataset_.metric()), plan.m, plan.ef_construction)};
   }
 
+  ballast::Time began_{ballast::Clock::now()};
   ballast::RunOptions options_;
   ballast::Session session_;
   KnnDataset dataset_;
@@ -135,8 +140,10 @@ int run_knn(KnnFlags const& flags, CommandLine const& line) {
   Searches searches{flags, plan_of(flags), line, options};
   if (!searches.promise_plot(flags.plot)) return searches.exit_code();
   if (flags.index == "hnsw" && flags.plan.load_index.empty() && !searches.build()) return searches.exit_code();
-  for (auto const ef : efs)
-    if (!searches.search(ef)) return searches.exit_code();
+  for (std::size_t i = 0; i < efs.size(); ++i) {
+    auto const sequel = i + 1 < efs.size() ? ballast::Sequel::follows : ballast::Sequel::none;
+    if (!searches.search(efs[i], sequel)) return searches.exit_code();
+  }
   searches.print(flags);
   searches.draw();
   return searches.exit_code();

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include <ballast/core/error.hpp>
 #include <ballast/core/terminal.hpp>
 #include <ballast/runtime/session.hpp>
@@ -162,6 +164,12 @@ nlohmann::ordered_json RunFlags::config(Memory memory) const {
           {"verbosity", quiet_     ? "quiet"
                         : verbose_ ? "verbose"
                                    : "normal"}};
+}
+
+void deduct_time_since(ballast::Time began, ballast::RunOptions& options) {
+  if (!options.run_limit) return;
+  auto const left = *options.run_limit - (ballast::Clock::now() - began);
+  options.run_limit = std::max<ballast::Duration>(left, std::chrono::milliseconds{1});
 }
 
 }  // namespace app

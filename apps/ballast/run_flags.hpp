@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <ballast/core/clock.hpp>
 #include <ballast/runtime/options.hpp>
 
 namespace app {
@@ -60,5 +61,8 @@ class RunFlags {
   bool verbose_{false};
   bool print_config_{false};
 };
+
+/// --time-limit is that of all runs of a command together: leaves the next one what is left of it since `began`.
+void deduct_time_since(ballast::Time began, ballast::RunOptions& options);
 
 }  // namespace app

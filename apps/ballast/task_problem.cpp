@@ -81,11 +81,12 @@ void TaskProblem::prepare() {
 
 ballast::Splitter TaskProblem::split() {
   tasks_ = std::make_shared<ballast::TaskList const>(options_);
+  if (!log_.file.empty()) job_log_.emplace(log_.file);  // before it is read: what it says stays true
   if (!log_.learn_from.empty() || is_known(log_.file))
     earlier_ = ballast::read_job_log_lines(log_.learn_from.empty() ? log_.file : log_.learn_from);
   if (log_.resume && is_known(log_.file))
     finished_ = ballast::finished_seqs(ballast::read_job_log_lines(log_.file), *log_.resume);
-  if (!log_.file.empty()) job_log_.emplace(log_.file, log_.mode);
+  if (job_log_) job_log_->begin(log_.mode);
   return ballast::make_task_splitter(tasks_);
 }
 

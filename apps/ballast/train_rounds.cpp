@@ -9,6 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include "run_flags.hpp"
+
 namespace app {
 namespace {
 
@@ -97,9 +99,7 @@ void TrainRounds::sum_up() const {
 /// A round has its own folders, and what is left of the time. One that was done before has nothing to keep.
 ballast::RunOptions TrainRounds::options_of(std::uint32_t round) const {
   auto options = options_;
-  if (options.run_limit)
-    options.run_limit = std::max<ballast::Duration>(*options.run_limit - (ballast::Clock::now() - began_),
-                                                    std::chrono::milliseconds{1});
+  deduct_time_since(began_, options);
   bool const is_new = round == survey_round || round > course_.rounds_done();
   for (auto* const folder : {&options.record, &options.run_dir})
     if (!folder->empty()) *folder = is_new ? round_folder(*folder, round) : std::string{};

@@ -1,14 +1,12 @@
 // The file `lock` of a run directory: locked while a run writes there, and naming that run.
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <system_error>
-#include <thread>
 
+#include "core/file_lock.hpp"
 #include "journal/folder.hpp"
 #include "journal/storage.hpp"
 
@@ -16,9 +14,6 @@ namespace ballast {
 namespace {
 
 constexpr std::size_t longest_holder = 512;
-// The solvers of a run that was killed have inherited its lock, and live for some milliseconds longer.
-constexpr auto patience = std::chrono::seconds{1};
-constexpr auto between_tries = std::chrono::milliseconds{20};
 
 class FileLock final : public DirectoryLock {
  public:
@@ -44,18 +39,6 @@ std::string holder(Descriptor const& opened) {
   return "by pid " + text.substr(space + 1, end - space - 1) + " on host " + text.substr(0, space);
 }
 
-/// False if another run has it. A file system without locks says something else, and gives it to everybody.
-bool lock(Descriptor const& opened) {
-  auto const began = std::chrono::steady_clock::now();
-  while (::flock(opened.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return true;
-    if (std::chrono::steady_clock::now() - began > patience) return false;
-    std::this_thread::sleep_for(between_tries);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::unique_ptr<DirectoryLock> lock_directory(std::filesystem::path const& directory) {
@@ -63,7 +46,7 @@ std::unique_ptr<DirectoryLock> lock_directory(std::filesystem::path const& direc
   auto const path = directory / "lock";
   auto opened = open_private(path, O_RDWR | O_CREAT);
   try {
-    if (!lock(opened)) {
+    if (!lock_file(opened)) {
       throw UsageError{directory.string() + " is in use", holder(opened),
                        "wait for that run, or name another --run-dir"};
     }

@@ -13,6 +13,7 @@
 
 #include "ballast/core/error.hpp"
 #include "core/descriptor.hpp"
+#include "core/file_lock.hpp"
 #include "monitor/job_log_line.hpp"
 
 namespace ballast {
@@ -62,29 +63,26 @@ std::string object_of(LoggedJob const& job) {
 
 class JobLog::File {
  public:
-  File(std::string path, Mode mode)
+  explicit File(std::string path)
       : path_{std::move(path)},
-        opened_{::open(path_.c_str(),
-                       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | (mode == Mode::fresh ? O_TRUNC : 0),
-                       0666)} {
+        opened_{::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666)} {
     if (!opened_) throw cannot_write(path_, errno);
     if (::fstat(opened_.number(), &status_) != 0) throw cannot_write(path_, errno);
+    if (is_regular() && !lock_file(opened_))
+      throw UsageError{"the job log " + path_ + " is in use", "another run is writing it",
+                       "wait for that run, or give another --joblog"};
   }
 
+  void begin(Mode mode, std::string_view mark_of_torn_line) {
+    if (!is_regular()) return;
+    if (mode == Mode::fresh && ::ftruncate(opened_.number(), 0) != 0) throw cannot_write(path_, errno);
+    if (::fstat(opened_.number(), &status_) != 0) throw cannot_write(path_, errno);
+    end_torn_line(mark_of_torn_line);
+  }
+
+  [[nodiscard]] std::string const& path() const { return path_; }
   [[nodiscard]] bool is_regular() const { return S_ISREG(status_.st_mode); }
   [[nodiscard]] bool was_empty() const { return status_.st_size == 0; }
-
-  /// Ends a last line that has no end.
-  void end_torn_line(std::string_view mark) {
-    if (was_empty() || !is_regular()) return;
-    char last{};
-    try {
-      static_cast<void>(read_at(opened_.number(), static_cast<std::uint64_t>(status_.st_size) - 1, &last, 1));
-    } catch (std::system_error const& error) {
-      throw cannot_write(path_, error.code().value());
-    }
-    if (last != '\n') write(std::string{mark} + "\n");
-  }
 
   void write(std::string_view line) {
     try {
@@ -95,20 +93,37 @@ class JobLog::File {
   }
 
  private:
+  /// Ends a last line that has no end.
+  void end_torn_line(std::string_view mark) {
+    if (was_empty()) return;
+    char last{};
+    try {
+      static_cast<void>(read_at(opened_.number(), static_cast<std::uint64_t>(status_.st_size) - 1, &last, 1));
+    } catch (std::system_error const& error) {
+      throw cannot_write(path_, error.code().value());
+    }
+    if (last != '\n') write(std::string{mark} + "\n");
+  }
+
   std::string path_;
   Descriptor opened_;
   struct ::stat status_ {};
 };
 
-JobLog::JobLog(std::string const& path, Mode mode) : lines_{std::make_unique<File>(path, mode)} {
-  if (lines_->is_regular()) objects_ = std::make_unique<File>(path + ".jsonl", mode);
-  lines_->end_torn_line(torn_mark);
-  if (objects_) objects_->end_torn_line("");
-  if (lines_->was_empty()) lines_->write(std::string{job_log_header} + "\n");
-}
+JobLog::JobLog(std::string const& path) : lines_{std::make_unique<File>(path)} {}
+JobLog::JobLog(std::string const& path, Mode mode) : JobLog{path} { begin(mode); }
 JobLog::JobLog(JobLog&&) noexcept = default;
 JobLog& JobLog::operator=(JobLog&&) noexcept = default;
 JobLog::~JobLog() = default;
+
+void JobLog::begin(Mode mode) {
+  if (lines_->is_regular()) {
+    objects_ = std::make_unique<File>(lines_->path() + ".jsonl");
+    objects_->begin(mode, "");
+  }
+  lines_->begin(mode, torn_mark);
+  if (lines_->was_empty()) lines_->write(std::string{job_log_header} + "\n");
+}
 
 void JobLog::write(LoggedJob const& job) {
   lines_->write(line_of(job));

@@ -123,7 +123,7 @@ expect_right() {
   done
 }
 
-long_test_a_host_that_dies_changes_nothing() {
+test_a_host_that_dies_changes_nothing() {
   start_run --lease 2s
   local run=$!
   kill_host h2
@@ -139,7 +139,7 @@ long_test_a_host_whose_link_is_cut_for_longer_than_the_lease_changes_nothing() {
   expect_right "$run" 30
 }
 
-test_a_cut_that_is_shorter_than_the_lease_loses_nobody() {
+long_test_a_cut_that_is_shorter_than_the_lease_loses_nobody() {
   start_run --lease 10s
   local run=$!
   cut_link h2
@@ -149,7 +149,7 @@ test_a_cut_that_is_shorter_than_the_lease_loses_nobody() {
   expect_empty err
 }
 
-long_test_a_host_whose_link_is_cut_for_good_changes_nothing() {
+test_a_host_whose_link_is_cut_for_good_changes_nothing() {
   start_run --lease 1s
   local run=$!
   cut_link h2

@@ -210,6 +210,28 @@ test_a_sweep_is_a_table_in_which_more_candidates_find_more() {
   expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --sweep ef=5 -o x.tsv >out 2>err
 }
 
+test_a_sweep_says_so_when_it_is_ended_between_its_searches_too() {
+  small_scene 20
+  local attempt run
+  for attempt in 1 2 3 4 5 6; do
+    "$BALLAST" "${search[@]}" --index hnsw --m 4 --sweep "ef=$(seq -s , 5 2000)" -j 1 >table 2>err &
+    run=$!
+    sleep "0.5$attempt"
+    kill -TERM "$run"
+    expect_within 10 143 "$run"
+    expect_only_message err 'ended by SIGTERM'
+  done
+  expect_empty table
+}
+
+test_the_time_limit_of_a_sweep_is_that_of_its_searches_together() {
+  small_scene 20
+  "$BALLAST" "${search[@]}" --index hnsw --m 4 --sweep "ef=$(seq -s , 5 1000)" --grace 0s --time-limit 1s >table 2>err &
+  expect_within 5 143 $!
+  expect_only_message err 'ended by its time limit'
+  expect_empty table
+}
+
 test_the_picture_of_a_sweep_is_whole_or_absent() {
   small_scene
   "$BALLAST" "${search[@]}" -o truth.ivecs >out || fail 'failed'

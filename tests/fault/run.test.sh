@@ -209,6 +209,20 @@ test_what_was_logged_is_not_lost_when_there_is_no_run_directory() {
   expect_only_message err '1 of 2 jobs were solved, and are in the job log log.; go on with: ballast run --resume'
 }
 
+test_two_runs_do_not_write_one_job_log() {
+  printf 'echo x >>tried\nuntil test -e finish; do sleep 0.05; done\n' >tasks
+  "$BALLAST" run -j1 tasks --joblog log &
+  local run=$!
+  wait_for 10 lines_in log 2
+  expect_status 2 "$BALLAST" run tasks --joblog log --resume 2>err
+  expect_only_message err 'job log log is in use'
+  expect_status 2 "$BALLAST" run tasks --joblog log 2>err
+  touch finish
+  expect_within 5 0 "$run"
+  expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,0 '
+  expect_equal "$(wc -l <tried)" 1
+}
+
 lines_in() {
   [[ -f $1 && $(wc -l <"$1") -ge $2 ]]
 }

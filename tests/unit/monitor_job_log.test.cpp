@@ -109,6 +109,27 @@ TEST_CASE("a fresh log forgets, an appended one goes on under the same header") 
   CHECK(std::count(objects.begin(), objects.end(), '\n') == 1);
 }
 
+TEST_CASE("a log that a run is writing is left to it") {
+  TemporaryFolder const folder;
+  auto const path = (folder / "log").string();
+  JobLog log{path, Mode::fresh};
+  log.write(job(1));
+  CHECK_THROWS_AS((JobLog{path, Mode::fresh}), UsageError);
+  CHECK(seqs_in(path) == Seqs{1});
+  JobLog const nothing{"/dev/null", Mode::fresh};  // which everybody may write
+  CHECK_NOTHROW((JobLog{"/dev/null", Mode::fresh}));
+}
+
+TEST_CASE("a log may be read before it is begun") {
+  TemporaryFolder const folder;
+  auto const path = (folder / "log").string();
+  JobLog{path, Mode::fresh}.write(job(1));
+  JobLog log{path};
+  CHECK(seqs_in(path) == Seqs{1});
+  log.begin(Mode::fresh);
+  CHECK(seqs_in(path).empty());
+}
+
 TEST_CASE("a last line that was torn anywhere is no job, and spoils none that comes after it") {
   TemporaryFolder const folder;
   auto const whole = line(12, "     0.250\t0\t4\t0\t0\techo a");

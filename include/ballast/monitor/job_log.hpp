@@ -32,18 +32,24 @@ struct LoggedJob {
   std::string failure;  ///< empty: none
 };
 
-/// Writes FILE and, if that is a regular file, FILE.jsonl beside it. Each line is one write. Used by one thread.
+/// Writes FILE and, if that is a regular file, FILE.jsonl beside it; no other run may do so meanwhile. Each line is
+/// one write. Used by one thread.
 class JobLog {
  public:
   /// Whether what is there is replaced, or kept: then a last line that was torn is ended, and marked.
   enum class Mode { fresh, append };
 
-  /// Throws InputOutputError if a file cannot be written.
+  /// Opens FILE, and leaves what is in it as it is: begin() comes before the first line. Throws InputOutputError if it
+  /// cannot be written, UsageError if another run is writing it.
+  explicit JobLog(std::string const& path);
+  /// The same, and begins.
   JobLog(std::string const& path, Mode mode);
   JobLog(JobLog&&) noexcept;
   JobLog& operator=(JobLog&&) noexcept;
   ~JobLog();
 
+  /// Throws InputOutputError if a file cannot be written.
+  void begin(Mode mode);
   /// Throws InputOutputError, when the disk is full, too.
   void write(LoggedJob const& job);
 
