@@ -135,9 +135,13 @@ test_the_shard_of_a_lost_node_is_searched_by_another_one() {
   for owners in 1 2; do
     "$BALLAST" launch -n 3 -- "${search[@]}" --layout shard --replicas "$owners" --batch 1 -o ids.ivecs --lease 1s \
       --verbose >out 2>err &
-    local run=$!
+    local run=$! main
+    wait_for 20 rank_process 0 >main
+    main=$(head -n 1 main)
     wait_for 20 has_solvers 3
+    kill -STOP "$main"  # it could end meanwhile
     kill -KILL "$(rank_process 2)"
+    kill -CONT "$main"
     expect_within 40 0 "$run"
     grep -q 'has said nothing for' err || fail 'it ended before it was killed' "$(<err)"
     expect_same ids.ivecs expected.ivecs

@@ -99,7 +99,8 @@ test_the_main_node_sleeps_while_jobs_run() {
   ticks=$(($(processor_ticks "$main") - before))
   kill -TERM "$run"
   expect_within 6 1 "$run"
-  [[ $((ticks * 100)) -lt $((3 * 2 * per_second)) ]] || fail "the Main Node took $ticks of $((2 * per_second)) ticks"
+  # It takes 2 % of a processor, or more where that is in use; one that waits by looking takes what it can get.
+  [[ $((ticks * 100)) -lt $((10 * 2 * per_second)) ]] || fail "the Main Node took $ticks of $((2 * per_second)) ticks"
 }
 
 run_tests "$@"
