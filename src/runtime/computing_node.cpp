@@ -52,6 +52,10 @@ ComputingNode::ComputingNode(Wire& wire, NodeSetting setting, Problem* problem, 
 
 bool ComputingNode::step(Time now) {
   bool busy = listen(now);
+  if (intake_ && intake_->missing().empty() && answers_.empty() && wire_.clear(main_node)) {
+    answers_.push_back(begin_work());  // takes its time; what this node had to say before is on its way
+    busy = true;
+  }
   if (agent_) {
     try {
       busy |= agent_->work();
@@ -127,7 +131,6 @@ void ComputingNode::on(Begin const& begin) {
 void ComputingNode::on(StatePiece const& piece) {
   if (agent_ || !intake_) return;  // of a run that this node has refused, or that has ended
   intake_->add(piece);
-  if (intake_->missing().empty()) answers_.push_back(begin_work());
 }
 
 Message ComputingNode::look_at(Begin const& begin) {
@@ -140,9 +143,7 @@ Message ComputingNode::look_at(Begin const& begin) {
     return unable(error);
   }
   intake_.emplace(kept_, begin.state);
-  auto missing = intake_->missing();
-  if (missing.empty()) return begin_work();
-  return Needs{run_, call_, std::move(missing)};
+  return Needs{run_, call_, intake_->missing()};
 }
 
 Message ComputingNode::begin_work() {

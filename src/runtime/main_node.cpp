@@ -212,7 +212,7 @@ void MainNode::take(Exchange::Arrival&& arrival, Time now) {
   else if (auto const* const refused = std::get_if<Refused>(&arrival.message))
     let_go(from, *refused, now);
   else if (auto const* const needs = std::get_if<Needs>(&arrival.message))
-    supply(from, *needs);
+    supply(from, *needs, now);
   else if (!std::holds_alternative<Released>(arrival.message) && !std::holds_alternative<Alive>(arrival.message))
     throw EngineError{fmt::format("rank {} answered what it was not asked", from.value()), "",
                       "please report this as a bug of Ballast"};
@@ -235,7 +235,7 @@ void MainNode::take(NodeId from, Report&& report, Time now) {
 void MainNode::take(NodeId from, Broken const& broken, Time now) {
   console_.say(fmt::format("rank {} cannot go on ({}); its jobs go to others", from.value(), broken.reason));
   exchange_.forget_jobs(from);
-  part_with(from, now);
+  part_with({from}, now);
 }
 
 void MainNode::take_news(NodeId from, Started const& news, Time now) {
@@ -297,7 +297,7 @@ Step MainNode::decide(Event const& event, Time now) {
   if (recorder_) recorder_->observe(event, step, now);
   for (auto const& action : step.actions) std::visit([this](auto const& chosen) { act(chosen); }, action);
   for (auto const& fact : step.facts) conclude(fact);
-  for (auto const node : std::exchange(dismissed_, {})) move_shards(node, now);
+  if (!dismissed_.empty()) move_shards(std::exchange(dismissed_, {}), now);
   return step;
 }
 

@@ -69,16 +69,17 @@ class MainNode {
   [[nodiscard]] std::optional<std::uint32_t> shard_of_part(std::size_t part) const;
   void call_the_roll();
   void mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusals& refusals, Time now);
-  void supply(NodeId node, Needs const& needs);
+  void supply(NodeId node, Needs const& needs, Time now);
   void answered(NodeId from, Message const& answer, Refusals& refusals, Time now);
   void judge(Refusals const& refusals);
   void join(NodeId from, Ready const& ready, Time now);
   void begin_anew(NodeId node, Time now);
+  void wait_for_beginning(NodeId node, Time now);
   void let_go(NodeId from, Refused const& refused, Time now);
   void mind_leases(Time now);
-  void lose(NodeId node, Time now);
-  void part_with(NodeId node, Time now);
-  void move_shards(NodeId from, Time now);
+  void lose(std::vector<NodeId> const& nodes, Time now);
+  void part_with(std::vector<NodeId> const& nodes, Time now);
+  void move_shards(std::vector<NodeId> const& from, Time now);
   void reassure(Time now);
 
   // How it ends early (main_node_stopping.cpp).
@@ -133,11 +134,10 @@ class MainNode {
   Dispatcher dispatcher_;
   Placement placement_;
   Leases leases_;
-  Leases beginning_;               // of those that begin anew
+  Leases beginning_;               // of those that begin anew, and have answered
   std::vector<NodeId> dismissed_;  // whose shards are still to be moved
   std::vector<NodeId> inside_;     // nodes that solve in the rank, and cannot answer meanwhile
   std::map<NodeId, std::string> hosts_;
-  bool any_lost_{false};
   Progress progress_;
   std::optional<Recorder> recorder_;
   Patience patience_;

@@ -84,8 +84,9 @@ void MainNode::call_the_roll() {
     wait_for_mail(now);
   }
   judge(refusals);
-  for (auto const& [node, refused] : refusals.said) move_shards(node, Clock::now());
-  for (auto const node : refusals.lost) move_shards(node, Clock::now());
+  auto absent = refusals.lost;
+  for (auto const& [node, refused] : refusals.said) absent.push_back(node);
+  move_shards(absent, Clock::now());
   limit_attempts(time_limit_.at_start());
 }
 
@@ -95,12 +96,12 @@ void MainNode::mind_patience(Leases& patience, std::set<NodeId>& awaited, Refusa
   for (auto const node : patience.lapsed(now)) {
     exchange_.lose(node);
     awaited.erase(node);
-    any_lost_ = true;
     refusals.lost.push_back(node);
   }
 }
 
-void MainNode::supply(NodeId node, Needs const& needs) {
+void MainNode::supply(NodeId node, Needs const& needs, Time now) {
+  if (leases_.forget(node)) wait_for_beginning(node, now);  // else the roll is being called
   for (auto const part : needs.parts) {
     if (part >= state_.size())
       throw EngineError{fmt::format("rank {} asks for part {} of the state", node.value(), part),
@@ -155,12 +156,13 @@ void MainNode::join(NodeId from, Ready const& ready, Time now) {
 void MainNode::mind_leases(Time now) {
   if (setting_.lease == Duration{0}) return;
   for (auto const node : inside_) leases_.exempt(node, dispatcher_.ledger().held(node) > 0);
-  for (auto const node : leases_.lapsed(now)) lose(node, now);
+  auto silent = leases_.lapsed(now);
   for (auto const node : beginning_.lapsed(now))
-    if (!exchange_.supplied(node))
-      lose(node, now);
-    else
+    if (exchange_.supplied(node))
       beginning_.heard(node, now);
+    else
+      silent.push_back(node);
+  if (!silent.empty()) lose(silent, now);
   for (auto const node : exchange_.returned()) {
     console_.say(fmt::format("rank {} is back", node.value()));
     placement_.readmit(node);
@@ -173,37 +175,51 @@ void MainNode::reassure(Time now) {
   if (setting_.lease > Duration{0}) exchange_.keep_alive(setting_.lease / signs_of_life_per_lease, now);
 }
 
-void MainNode::lose(NodeId node, Time now) {
-  console_.say(fmt::format("rank {} on {} has said nothing for {} s; its jobs go to others", node.value(), hosts_[node],
-                           std::chrono::duration<double>{setting_.lease}.count()));
-  any_lost_ = true;
-  exchange_.lose(node);
-  inside_.erase(std::remove(inside_.begin(), inside_.end(), node), inside_.end());
-  part_with(node, now);
+void MainNode::lose(std::vector<NodeId> const& nodes, Time now) {
+  for (auto const node : nodes) {
+    console_.say(fmt::format("rank {} on {} has said nothing for {} s; its jobs go to others", node.value(),
+                             hosts_[node], std::chrono::duration<double>{setting_.lease}.count()));
+    exchange_.lose(node);
+    std::erase(inside_, node);
+    beginning_.forget(node);
+  }
+  part_with(nodes, now);
 }
 
-void MainNode::part_with(NodeId node, Time now) {
-  auto const step = decide(NodeLost{node}, now);
-  for (auto const& fact : step.facts)
-    if (auto const* const given_up = std::get_if<JobGivenUp>(&fact))
-      give_up(*given_up, {given_up->name, {}, {FailureKind::crashed, "it was running on nodes that were lost", {}}});
-  move_shards(node, now);
+void MainNode::part_with(std::vector<NodeId> const& nodes, Time now) {
+  for (auto const node : nodes) {
+    auto const step = decide(NodeLost{node}, now);
+    for (auto const& fact : step.facts)
+      if (auto const* const given_up = std::get_if<JobGivenUp>(&fact))
+        give_up(*given_up, {given_up->name, {}, {FailureKind::crashed, "it was running on nodes that were lost", {}}});
+  }
+  move_shards(nodes, now);
 }
 
-// Who gets more shards begins anew, as a node does that was lost: its solvers are to have them from their birth.
-void MainNode::move_shards(NodeId from, Time now) {
-  for (auto const heir : placement_.lose(from)) {
-    if (setting_.sharding.count == 1) continue;
+// Who gets more shards begins anew, as a node does that was lost: its solvers are to have them from their birth. Those
+// that leave together leave nothing to each other.
+void MainNode::move_shards(std::vector<NodeId> const& from, Time now) {
+  std::set<NodeId> heirs;
+  for (auto const node : from)
+    for (auto const heir : placement_.lose(node)) heirs.insert(heir);
+  for (auto const node : from) heirs.erase(node);
+  if (setting_.sharding.count == 1) return;
+  for (auto const heir : heirs) {
     exchange_.forget_jobs(heir);
     static_cast<void>(decide(NodeLeft{heir}, now));
-    inside_.erase(std::remove(inside_.begin(), inside_.end(), heir), inside_.end());
-    leases_.forget(heir);
     begin_anew(heir, now);
+    if (std::erase(inside_, heir) > 0) wait_for_beginning(heir, now);  // it may be in the middle of a job
   }
 }
 
+/// It answers at once, if it lives.
 void MainNode::begin_anew(NodeId node, Time now) {
   exchange_.readmit(node, begin(node));
+  leases_.heard(node, now);
+}
+
+void MainNode::wait_for_beginning(NodeId node, Time now) {
+  leases_.forget(node);
   beginning_.heard(node, now);
 }
 
@@ -211,7 +227,7 @@ void MainNode::let_go(NodeId from, Refused const& refused, Time now) {
   console_.say(fmt::format("rank {} on {} cannot go on ({}); its jobs go to others", from.value(), refused.host,
                            refused.reason));
   beginning_.forget(from);
-  part_with(from, now);
+  part_with({from}, now);
 }
 
 bool MainNode::end(ExitCode outcome) {
@@ -235,11 +251,11 @@ bool MainNode::end(ExitCode outcome) {
     }
     for (auto const node : patience.lapsed(now)) {
       exchange_.lose(node);
-      any_lost_ = left.erase(node) > 0 || any_lost_;
+      left.erase(node);
     }
     wait_for_mail(now);
   }
-  return !any_lost_;
+  return lost().empty();
 }
 
 std::vector<NodeId> MainNode::lost() const {

@@ -25,6 +25,8 @@
 namespace ballast {
 namespace {
 
+constexpr Duration longest_lease = std::chrono::hours{24 * 366};
+
 void check_weights(std::vector<double> const& weights, std::uint32_t nodes) {
   for (auto const weight : weights)
     if (!std::isfinite(weight) || weight <= 0)
@@ -46,6 +48,8 @@ void check(RunOptions const& options, std::uint32_t nodes) {
       limit != nullptr && *limit <= Duration{0})
     throw UsageError{"a time limit of nothing leaves no time for any job", "",
                      "give --timeout a time, or leave it out"};
+  if (options.lease > longest_lease)
+    throw UsageError{"a lease of more than a year makes no sense", "", "give --lease 0 if no silence is too long"};
   static_cast<void>(make_policy(options.policy));
   check_weights(options.weights, nodes);
 }

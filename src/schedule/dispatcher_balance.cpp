@@ -49,7 +49,8 @@ std::vector<IdleNode> Dispatcher::idle_nodes() const {
   for (auto const& [load, id] : hungry_) {
     auto const& node = *roster_.find(id);
     if (node.held < node.solvers && node.quota > 0)
-      idle.push_back({id, node.solvers, node.solvers - node.held, *roster_.expected_runtime(node)});
+      idle.push_back({id, node.solvers, std::min<std::uint64_t>(node.solvers - node.held, node.quota),
+                      *roster_.expected_runtime(node)});
   }
   return idle;
 }

@@ -23,7 +23,7 @@ void Leases::exempt(NodeId node, bool may_be_silent) {
   silence.exempt = may_be_silent;
 }
 
-void Leases::forget(NodeId node) { nodes_.erase(node); }
+bool Leases::forget(NodeId node) { return nodes_.erase(node) > 0; }
 
 std::vector<NodeId> Leases::lapsed(Time now) {
   polled_ = attentive(now);

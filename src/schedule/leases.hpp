@@ -21,7 +21,8 @@ class Leases {
   void heard(NodeId node, Time now);
   /// An exempt node may be silent. When that ends, its lease begins again.
   void exempt(NodeId node, bool may_be_silent);
-  void forget(NodeId node);
+  /// True if the node had a lease.
+  bool forget(NodeId node);
   /// To be called after each poll, when all that had arrived is taken in. The nodes whose lease has ended, in order;
   /// each is forgotten. Looks only every eighth of a lease.
   [[nodiscard]] std::vector<NodeId> lapsed(Time now);

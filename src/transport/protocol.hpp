@@ -4,7 +4,7 @@
 //   Begin ──────────────────────────►                      who we are, where we work: once per run, and again to a
 //                                                          node that was silent for too long and has come back; it
 //                                                          drops what it holds, and answers Ready once more
-//         ◄────────────────────────── Needs                the parts of the run's state that this node lacks, if any
+//         ◄────────────────────────── Needs                it lives, and lacks these parts of the run's state
 //   StatePiece ─────────────────────►                      of those, in order, in frames of at most 1 MiB
 //         ◄────────────────────────── Ready | Refused      nobody is sent a job before all have answered
 //   Jobs  ──────────────────────────►                      a chunk, in frames of at most 1 MiB
@@ -63,7 +63,7 @@ struct Begin {
   std::uint32_t call{};                           ///< counts the Begins of a run to this node; its answers name it
 };
 
-/// Places in Begin's state, ascending: the parts that the node does not have from an earlier run.
+/// Places in Begin's state, ascending: the parts that the node does not have from an earlier run; there may be none.
 struct Needs {
   RunId run;
   std::uint32_t call{};

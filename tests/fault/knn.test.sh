@@ -150,6 +150,58 @@ test_the_shard_of_a_lost_node_is_searched_by_another_one() {
   done
 }
 
+# random_base FILE ROWS: .npy with rows of 128 bytes.
+random_base() {
+  printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '|u1', 'fortran_order': False, 'shape': ($2, 128), }" >"$1"
+  head -c "$(($2 * 128))" /dev/urandom >>"$1"
+}
+
+# slow_down PROCESS SECONDS: it gets some milliseconds of every quarter of a second.
+slow_down() {
+  local end=$(($(milliseconds) + $2 * 1000))
+  while [[ $(milliseconds) -lt $end ]] && kill -STOP "$1" 2>/dev/null; do
+    sleep 0.25
+    kill -CONT "$1"
+    sleep 0.005
+  done
+}
+
+start_sharded_search() {
+  random_base base.npy 60000
+  random_base queries.npy 400
+  "$BALLAST" knn --base base.npy --queries queries.npy -k 5 -o expected.ivecs >out || fail 'failed undisturbed'
+  "$BALLAST" launch -n "$1" -- knn --base base.npy --queries queries.npy -k 5 -o ids.ivecs --layout shard --batch 1 \
+    --lease 1s --verbose >out 2>err &
+}
+
+test_a_node_that_is_slow_to_take_over_a_shard_is_not_taken_for_lost() {
+  start_sharded_search 2
+  local run=$! heir
+  wait_for 20 has_solvers 2
+  heir=$(rank_process 2)
+  kill -KILL "$(rank_process 1)"
+  wait_for 10 grep -q 'rank 1 on .* has said nothing' err
+  slow_down "$heir" 5 &
+  expect_within 60 0 "$run"
+  expect_same ids.ivecs expected.ivecs
+  expect_equal "$(grep -c 'has said nothing' err)" 1 "$(<err)"
+}
+
+test_nodes_that_die_one_after_the_other_leave_no_shard_to_the_dead_for_long() {
+  start_sharded_search 3
+  local run=$! began
+  wait_for 20 has_solvers 3
+  began=$(milliseconds)
+  kill -KILL "$(rank_process 1)"
+  sleep 0.3
+  kill -KILL "$(rank_process 2)"
+  expect_within 60 0 "$run"
+  expect_same ids.ivecs expected.ivecs
+  expect_equal "$(grep -c 'has said nothing' err)" 2 "$(<err)"
+  grep -q 'rank 3 .* cpus allowed' err || fail 'it ended before they were killed'
+  [[ $(($(milliseconds) - began)) -lt 6000 ]] || fail "it took $(($(milliseconds) - began)) ms, with a lease of 1 s"
+}
+
 test_a_batch_that_is_given_up_leaves_its_rows_empty_and_the_others_in_place() {
   small_scene 3000
   "$BALLAST" "${search[@]}" -o expected.tsv >out || fail 'failed undisturbed'

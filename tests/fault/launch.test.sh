@@ -80,6 +80,24 @@ test_a_computing_node_that_was_stopped_comes_back() {
   expect_same out text
 }
 
+# Under plain mpirun, which lets a stopped rank live; what mpirun would say of an MPI_Abort is on its stdout.
+test_a_node_that_came_back_does_not_make_a_good_run_look_bad() {
+  seq 300 >text
+  mkdir 'done'
+  start_ranks 3 map text --progress never --lease 1s --batch-lines 1 -o out -- \
+    sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' >said 2>&1
+  local run=$! rank
+  wait_for 20 jobs_done 30
+  rank=$(rank_process 2)
+  kill -STOP "$rank"
+  sleep 2
+  kill -CONT "$rank"
+  expect_within 30 0 "$run"
+  expect_same out text
+  expect_contains said 'rank 2 is back'
+  expect_equal "$(grep -vc '^ballast: ' said)" 0 "$(<said)"
+}
+
 test_when_the_main_node_is_killed_nothing_is_left_after_2_seconds() {
   start_endless_launch
   local run=$!

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "ballast/runtime/session.hpp"
@@ -33,8 +34,12 @@ Begin begin(std::string host = "", std::int64_t process = 0) {
 struct NodeScene {
   struct Stateful : Squares {
     std::vector<std::shared_ptr<Payload const>> state() { return {}; }
-    void take(std::vector<std::shared_ptr<Payload const>> parts) { taken = std::move(parts); }
+    void take(std::vector<std::shared_ptr<Payload const>> parts) {
+      taken = std::move(parts);
+      if (when_taken) when_taken();
+    }
     std::vector<std::shared_ptr<Payload const>> taken;
+    std::function<void()> when_taken;
   };
   Stateful squares{};
   AuthoredProblem<Stateful> problem{squares};
@@ -48,8 +53,8 @@ struct NodeScene {
   explicit NodeScene(Begin const& first = begin()) {
     exchange.tell(node_1, first);
     go_on();
-    REQUIRE(heard.size() == 1);
-    if (first.state.empty()) REQUIRE(std::holds_alternative<Ready>(heard.front()));
+    REQUIRE(!heard.empty());
+    if (first.state.empty()) REQUIRE(std::holds_alternative<Ready>(heard.back()));
   }
 
   /// Sends it what it says it needs.
@@ -143,9 +148,19 @@ TEST_CASE("a node that begins again asks only for what is new, and forgets what 
   CHECK(scene.kept.find(part_of("first")) == nullptr);
   scene.exchange.tell(node_1, begin_with({"second"}));
   scene.go_on();
-  CHECK(scene.count<Needs>() == 2);
+  CHECK(std::get<Needs>(scene.heard.at(scene.heard.size() - 2)).parts.empty());
   CHECK(scene.count<Ready>() == 3);
   CHECK(bytes_of(scene.squares.taken) == std::vector<Payload>{"second"});
+}
+
+TEST_CASE("a node says that it lives before it prepares itself, which may take long") {
+  NodeScene scene;
+  bool said = false;
+  scene.squares.when_taken = [&] { said = std::holds_alternative<Needs>(scene.heard.back()); };
+  scene.exchange.tell(node_1, begin());
+  scene.go_on();
+  CHECK(said);
+  CHECK(std::holds_alternative<Ready>(scene.heard.back()));
 }
 
 TEST_CASE("a state that is cut off by another Begin leaves nothing behind") {
@@ -189,6 +204,8 @@ TEST_CASE("what take throws makes a node that cannot work, not a dead one") {
   StateStore kept;
   ComputingNode node{*node_end, {node_1, 2, {}, {}}, &problem, RunOptions{}, kept};
   main_end->send(node_1, encode_message(begin()));
+  static_cast<void>(node.step(Time{}));
+  REQUIRE(std::holds_alternative<Needs>(decode_message(main_end->receive()->frame)));
   static_cast<void>(node.step(Time{}));
   auto const answer = decode_message(main_end->receive()->frame);
   REQUIRE(std::holds_alternative<Refused>(answer));
@@ -236,11 +253,12 @@ TEST_CASE("a node solves the jobs that it has not given back, and those only") {
 
 TEST_CASE("a node that has left asks nobody to wait for its answer") {
   NodeScene scene;
+  scene.heard.clear();
   scene.exchange.tell(node_1, Dismiss{run});
   scene.exchange.recall(node_1, 1);
   scene.exchange.cancel(node_1, {JobId{1}, Attempt{1}});
   scene.go_on();
-  CHECK(scene.heard.size() == 1);
+  CHECK(scene.heard.empty());
   CHECK_FALSE(scene.exchange.release());
 }
 
@@ -267,7 +285,7 @@ TEST_CASE("a report is a sign of life, too") {
 
 TEST_CASE("a node says that its solvers are inside: it cannot give signs of life while they compute") {
   NodeScene scene;
-  CHECK(std::get<Ready>(scene.heard.front()).inside);
+  CHECK(std::get<Ready>(scene.heard.back()).inside);
 }
 
 TEST_CASE("a node that has said goodbye says nothing more") {

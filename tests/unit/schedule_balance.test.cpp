@@ -128,6 +128,21 @@ TEST_CASE("a straggler on a slow node gets a second copy, and the first solution
   CHECK(has_fact<NewsDropped>(scene.play(SolutionArrived{node_1, late, 80ms})));
 }
 
+TEST_CASE("a node that may take one more job gets one copy, however many solvers it has") {
+  ScheduleScene scene{"self", 0, {.prefetch = 0, .max_jobs_per_node = 4}};
+  for (auto const node : {node_1, node_2}) scene.play(NodeJoined{node, 3});
+  scene.dataset(6);
+  for (auto const node : {node_1, node_2})
+    for (auto const& name : std::deque{scene.held[node]}) scene.start(node, name);
+  scene.now += 10ms;
+  while (!scene.held[node_2].empty()) scene.solve(node_2, scene.held[node_2].front(), 10ms);
+  for (int i = 0; i < 3; ++i) {
+    scene.now += 1s;
+    scene.play(TimePassed{});
+  }
+  CHECK(scene.jobs_of(node_2).size() == 4);
+}
+
 TEST_CASE("a copy that fails leaves the job to the other attempt") {
   Ledger ledger;
   ledger.pool().grow(1);
