@@ -1,14 +1,17 @@
 // The Main Node reads the tasks and keeps the log; the computing nodes see one command at a time.
 #include "task_problem.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include <ballast/core/error.hpp>
 #include <ballast/problem/file_joiner.hpp>
 
 #include "task_joiners.hpp"
@@ -19,6 +22,14 @@ namespace {
 bool is_known(std::string const& file) {
   std::error_code error;
   return std::filesystem::is_regular_file(file, error) && std::filesystem::file_size(file, error) > 0;
+}
+
+/// What an earlier run has printed: a job log keeps no outputs.
+void copy(std::string const& file, ballast::Joiner& joiner) {
+  std::ifstream from{file, std::ios::binary};
+  std::string piece(std::size_t{1} << 20, '\0');
+  while (from.read(piece.data(), static_cast<std::streamsize>(piece.size())) || from.gcount() > 0)
+    joiner.write(ballast::JobId{0}, std::string_view{piece}.substr(0, static_cast<std::size_t>(from.gcount())));
 }
 
 /// A program that all tasks start with, if they do.
@@ -84,10 +95,25 @@ ballast::Splitter TaskProblem::split() {
   if (!log_.file.empty()) job_log_.emplace(log_.file);  // before it is read: what it says stays true
   if (!log_.learn_from.empty() || is_known(log_.file))
     earlier_ = ballast::read_job_log_lines(log_.learn_from.empty() ? log_.file : log_.learn_from);
-  if (log_.resume && is_known(log_.file))
-    finished_ = ballast::finished_seqs(ballast::read_job_log_lines(log_.file), *log_.resume);
+  if (log_.resume && is_known(log_.file)) {
+    auto const lines = ballast::read_job_log_lines(log_.file);
+    if (options_.shuffle_seed) check_order(lines);
+    finished_ = ballast::finished_seqs(lines, *log_.resume);
+  }
   if (job_log_) job_log_->begin(log_.mode);
   return ballast::make_task_splitter(tasks_);
+}
+
+// Another task, or another seed, and all have other places.
+void TaskProblem::check_order(std::vector<ballast::JobLogLine> const& lines) const {
+  for (auto const& line : lines) {
+    if (line.seq == 0 || line.seq > tasks_->count()) continue;
+    auto const command = ballast::command_of_task(tasks_->read(ballast::JobId{line.seq - 1}), options_.shell);
+    if (command != line.command)
+      throw ballast::UsageError{"the job log " + log_.file + " is of tasks in another order",
+                                fmt::format("task {} is `{}`, and was `{}`", line.seq, command, line.command),
+                                "give the same tasks and --seed, or leave out --shuffle and give another --joblog"};
+  }
 }
 
 std::vector<double> TaskProblem::costs() {
@@ -112,6 +138,7 @@ std::vector<ballast::JobSpan> TaskProblem::skipped() {
 std::unique_ptr<ballast::Joiner> TaskProblem::join() {
   if (!output_.folder.empty()) return make_folder_joiner(output_.folder);
   auto joiner = ballast::make_file_joiner(output_.file, output_.order);
+  if (log_.resume && output_.file && is_known(output_.file->string())) copy(output_.file->string(), *joiner);
   if (output_.tags == TaskOutput::Tags::off) return joiner;
   return make_tagging_joiner(std::move(joiner), [tasks = tasks_](ballast::JobId job) { return tasks->arguments(job); });
 }

@@ -49,6 +49,9 @@ class TaskProblem final : public ballast::Problem {
   void ended(ballast::JobOutcome const& job) override;
 
  private:
+  /// Throws UsageError if the log's lines are not of these tasks in this order.
+  void check_order(std::vector<ballast::JobLogLine> const& lines) const;
+
   ballast::TaskOptions options_;
   TaskOutput output_;
   TaskLog log_;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "ballast/runtime/session.hpp"
@@ -34,14 +35,17 @@ std::optional<std::string> disagreement(Begin const& begin, NodeSetting const& s
   return {};
 }
 
-/// Throws InputOutputError if the node cannot work where the Main Node does.
-void move_to(Begin const& begin) {
+void set_variables(Begin const& begin) {
   for (auto const& variable : begin.variables) {
     auto const name = variable.substr(0, variable.find('='));
     setenv(name.c_str(), variable.c_str() + std::min(name.size() + 1, variable.size()), /*replace=*/1);
   }
-  if (chdir(begin.directory.c_str()) != 0)
-    throw InputOutputError::from_errno(fmt::format("cannot work in {}", begin.directory), errno,
+}
+
+/// Throws InputOutputError if the node cannot work where the Main Node does.
+void move_to(std::string const& directory) {
+  if (chdir(directory.c_str()) != 0)
+    throw InputOutputError::from_errno(fmt::format("cannot work in {}", directory), errno,
                                        "make it visible on this node or give --workdir");
 }
 
@@ -137,11 +141,8 @@ Message ComputingNode::look_at(Begin const& begin) {
   intake_.reset();
   if (auto const reason = disagreement(begin, setting_))
     return Refused{begin.run, Refusal::disagreement, host_name(), *reason};
-  try {
-    move_to(begin);
-  } catch (std::exception const& error) {
-    return unable(error);
-  }
+  set_variables(begin);
+  directory_ = begin.directory;
   intake_.emplace(kept_, begin.state);
   return Needs{run_, call_, intake_->missing()};
 }
@@ -150,10 +151,14 @@ Message ComputingNode::begin_work() {
   try {
     problem_->take(intake_->take());
     intake_.reset();
-    problem_->prepare();
     auto const solvers = solver_count();
+    auto const home = std::filesystem::current_path();
+    move_to(directory_);
+    problem_->prepare();
     agent_ = std::make_unique<Agent>(run_, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
                                                         : make_process_pool(*problem_, setting_.self, solvers));
+    // The solvers are there; the Main Node, if it is in this process, has paths of its own to open.
+    if (solvers > 0 && setting_.ranks == 1) move_to(home);
     return Ready{run_, std::max(solvers, 1U), allowed_cpus().count(), host_name(), solvers == 0, call_};
   } catch (std::exception const& error) {
     intake_.reset();

@@ -74,6 +74,7 @@ class ComputingNode {
   StateStore& kept_;
   RunId run_;
   std::uint32_t call_{0};
+  std::string directory_;              // where the solvers work
   std::optional<StateIntake> intake_;  // from Begin on
   std::unique_ptr<Agent> agent_;       // while at work
   std::deque<Message> answers_;

@@ -87,6 +87,9 @@ class MainNode {
   void stop(StopOrder&& order, Time now);
   [[nodiscard]] bool stopped(Time now) const;
   void conclude_stopped();
+  /// Whether what is solved need not be solved again if the run ends early.
+  [[nodiscard]] bool keeps_solutions() const;
+  void join_what_is_there(bool halted);
   void keep_what_is_done();
   void check_interruption() const;
   [[noreturn]] void end_early(std::string_view reason, ExitCode outcome) const;

@@ -10,6 +10,8 @@
 namespace ballast {
 namespace {
 
+constexpr Duration time_to_join = std::chrono::seconds{1};
+
 /// The run can go on later.
 class Drained : public Error {
  public:
@@ -97,7 +99,7 @@ void MainNode::stop(StopOrder&& order, Time now) {
   auto const until = order.grace >= Time::max() - now ? Time::max() : now + order.grace;
   if (stop_order_ && !halt) stop_until_ = std::min(stop_until_, until);  // a signal leaves less time than was thought
   if (stop_order_ || (halt && all_resolved_)) return;
-  if (!halt && !directory_) end_early(order.reason, order.outcome);
+  if (!halt && !keeps_solutions()) end_early(order.reason, order.outcome);
   stop_order_ = std::move(order);
   stop_until_ = until;
   delivery_->hurry();
@@ -128,18 +130,26 @@ void MainNode::conclude_stopped() {
     throw EngineError{fmt::format("no computing node is left for {} unsolved jobs", dispatcher_.ledger().unresolved()),
                       options_.max_jobs_per_node ? "--max-jobs-per-node let all of them leave" : "all have failed",
                       directory_ ? "go on with more nodes: " + resumed_by() : "start it again with more nodes"};
+  bool const halted = stop_order_ && stop_order_->kind == StopOrder::Kind::halt;
+  if (halted || (!directory_ && keeps_solutions())) join_what_is_there(halted);
   if (!stop_order_) end_early("its time limit", ExitCode::terminated);
-  if (stop_order_->kind != StopOrder::Kind::halt) end_early(stop_order_->reason, stop_order_->outcome);
-  desk_->finish(JoinDesk::Missing::what_was_not_told);
-  while (!desk_->closed()) {
-    check_interruption();
-    auto const now = Clock::now();
-    reassure(now);
-    wait_for_mail(now);
-  }
+  if (!halted) end_early(stop_order_->reason, stop_order_->outcome);
   console_.say(fmt::format("halted by {} ({} of {} jobs are resolved){}", stop_order_->reason,
                            report_.solved + report_.given_up_count, report_.jobs,
                            directory_ ? "; go on with: " + resumed_by() : ""));
+}
+
+bool MainNode::keeps_solutions() const { return directory_ || !problem_->kept_in().empty(); }
+
+// A reader that does not read is waited for as long as nobody wants the run to end.
+void MainNode::join_what_is_there(bool halted) {
+  auto const until = halted ? Time::max() : std::max(stop_until_, Clock::now() + time_to_join);
+  desk_->finish(JoinDesk::Missing::what_was_not_told);
+  for (auto now = Clock::now(); !desk_->closed() && now < until; now = Clock::now()) {
+    if (halted) check_interruption();
+    reassure(now);
+    wait_for_mail(now);
+  }
 }
 
 void MainNode::keep_what_is_done() {

@@ -126,6 +126,10 @@ test_a_job_log_alone_is_enough_to_resume() {
   expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,1 3,0 2,0 '
 }
 
+no_rank_lives() {
+  [[ -z $(processes_named ballast) ]]
+}
+
 test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_kill() {
   local i round run
   for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>finished; echo out $i"; done >tasks
@@ -137,6 +141,7 @@ test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_
     sleep "0.$((round * 2 - 1))"
     kill -KILL "$run" || true  # the ranks find out by themselves
     wait "$run" || true
+    wait_for 20 no_rank_lives
   done
   expect_status 0 ranks 20 run tasks --run-dir run --resume --progress never >out 2>err
   expect_same out expected
@@ -201,12 +206,61 @@ test_jobs_are_counted_as_lines_are() {
 
 test_what_was_logged_is_not_lost_when_there_is_no_run_directory() {
   printf 'true\nsleep 1000\n' >tasks
-  "$BALLAST" run -j1 tasks --joblog log 2>err &
+  "$BALLAST" run -j1 tasks --joblog log --grace 0.2s --quiet 2>err &
   local run=$!
   wait_for 10 lines_in log 2
   kill -TERM "$run"
   expect_within 5 143 "$run"
   expect_only_message err '1 of 2 jobs were solved, and are in the job log log.; go on with: ballast run --resume'
+}
+
+# What was done is not done again, so it must not be lost: not the outputs that wait for an earlier one, nor what runs.
+test_a_run_with_a_job_log_prints_all_that_it_has_logged_before_it_is_drained() {
+  printf 'until test -e finish; do sleep 0.05; done; echo slow\necho one\necho two\nsleep 1000\n' >tasks
+  local way
+  for way in '' '-o out'; do
+    rm -f finish log out
+    # shellcheck disable=SC2086  # an option and its value
+    "$BALLAST" run -j2 tasks --joblog log --grace 2s $way >printed 2>err &
+    local run=$!
+    wait_for 10 lines_in log 3
+    kill -TERM "$run"
+    wait_for 10 grep -q 'stopped by SIGTERM' err
+    touch finish
+    expect_within 10 143 "$run"
+    if [[ -n $way ]]; then mv out printed; fi
+    expect_equal "$(tr '\n' , <printed)" 'slow,one,two,'
+    expect_equal "$(cut -f 1 log | tail -n +2 | sort | tr '\n' ,)" '1,2,3,'
+  done
+}
+
+test_a_resume_by_job_log_adds_to_what_was_printed_to_a_file() {
+  expect_status 1 "$BALLAST" run -j1 --joblog log --halt now,success=2 -o out 'echo {}' ::: a b c d 2>err
+  expect_equal "$(tr '\n' , <out)" 'a,b,'
+  expect_status 0 "$BALLAST" run -j1 --joblog log --resume -o out 'echo {}' ::: a b c d
+  expect_equal "$(tr '\n' , <out)" 'a,b,c,d,'
+}
+
+test_shuffled_tasks_are_resumed_only_in_the_same_order() {
+  local shuffled=(run -u -j1 --shuffle --joblog log)
+  expect_status 1 "$BALLAST" "${shuffled[@]}" --halt now,success=2 'echo {}' ::: a b c d >out 2>err
+  expect_status 2 "$BALLAST" "${shuffled[@]}" --resume 'echo {}' ::: a b c d e >more 2>err
+  expect_only_message err 'in another order .*--seed'
+  expect_empty more
+  expect_status 0 "$BALLAST" "${shuffled[@]}" --resume 'echo {}' ::: a b c d >>out
+  expect_equal "$(sort out | tr '\n' ,)" 'a,b,c,d,'
+}
+
+test_paths_are_those_of_the_caller_whatever_the_working_directory_of_the_jobs() {
+  mkdir sub
+  echo text >in.txt
+  "$BALLAST" run --workdir sub -o out 'pwd; echo {}' ::: a || fail 'failed'
+  expect_equal "$(<out)" "$PWD/sub"$'\na'
+  "$BALLAST" map in.txt --workdir sub -o mapped -- sh -c 'pwd; cat' || fail 'failed'
+  expect_equal "$(<mapped)" "$PWD/sub"$'\ntext'
+  "$BALLAST" run --workdir sub --output-dir outs 'echo {}' ::: a || fail 'failed'
+  expect_equal "$(<outs/1/stdout)" a
+  expect_equal "$(ls -A sub)" ''
 }
 
 test_two_runs_do_not_write_one_job_log() {
