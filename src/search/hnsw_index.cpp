@@ -129,6 +129,14 @@ std::size_t HnswIndex::rows() const { return state_->graph.cur_element_count; }
 std::uint64_t HnswIndex::first_id() const { return state_->first_id; }
 HnswParameters const& HnswIndex::parameters() const { return state_->parameters; }
 
+bool HnswIndex::holds(Vectors vectors) const {
+  auto const dimension = state_->parameters.dimension;
+  if (vectors.rows() != rows() || vectors.dimension() != dimension) return false;
+  for (std::size_t row = 0; row < rows(); ++row)
+    if (!std::equal(vectors.row(row), vectors.row(row) + dimension, state_->vector(row))) return false;
+  return true;
+}
+
 void HnswIndex::save(std::string const& path) const {
   auto const& graph = state_->graph;
   GraphWriter writer{path};

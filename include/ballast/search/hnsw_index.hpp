@@ -43,6 +43,8 @@ class HnswIndex {
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] std::uint64_t first_id() const;
   [[nodiscard]] HnswParameters const& parameters() const;
+  /// Whether these are its vectors, all of them, in the order in which they were added.
+  [[nodiscard]] bool holds(Vectors vectors) const;
 
   /// Writes `path` whole or not at all. Throws InputOutputError.
   void save(std::string const& path) const;
