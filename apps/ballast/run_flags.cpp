@@ -56,7 +56,7 @@ RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
   group->add_option("--retries", retries_, "Further attempts at a failed job")->capture_default_str();
   group->add_option("--timeout", timeout_, "Limit of one attempt: 30s, or 200% of the median of at least 3 solved");
   group->add_option("--max-jobs-per-node", max_jobs_per_node_, "A computing node leaves after N jobs")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   group->add_option("--speculate", speculate_, "Second copies of stragglers at the end")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();

@@ -318,6 +318,12 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
     expect_status 2 "$BALLAST" "${search[@]}" --batch "$count" >out 2>err
     expect_only_message err "--batch: $count is no whole number of 1 or more"
   done
+  for count in 0 1 -1 10001 x; do
+    expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --m "$count" >out 2>err
+    expect_only_message err "--m: .*$count not in range 2 to 10000; [^;]*$"
+  done
+  expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --ef-construction 0 >out 2>err
+  expect_only_message err '--ef-construction: 0 is no whole number of 1 or more'
   expect_status 2 "$BALLAST" knn --base base.npy --queries queries.npy -k 5 --columns 1-3 >out 2>err
   expect_only_message err 'there are no columns to choose'
   expect_status 3 ranks 2 knn --base absent.tsv --queries queries.tsv -k 5 >out 2>err

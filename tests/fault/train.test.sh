@@ -284,6 +284,13 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_status 2 "$BALLAST" train >out 2>err
   expect_only_message err 'there is nothing to train with'
   expect_status 2 "$BALLAST" "${quick[@]}" --images x >out 2>err
+  local option count
+  for option in --rounds --hidden --shards --batch --local-epochs --local-steps --test-every --label-column; do
+    for count in 0 -1 1e3; do
+      expect_status 2 "$BALLAST" train --csv rows.csv "$option" "$count" >out 2>err
+      expect_only_message err "$option: $count is no whole number of 1 or more; [^;]*$"
+    done
+  done
   expect_status 2 "$BALLAST" "${train[@]}" --learning-rate 0 >out 2>err
   expect_status 2 "$BALLAST" "${quick[@]}" --label-column 4 >out 2>err
   expect_only_message err 'no label column 4'
@@ -303,6 +310,8 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_message err 'absent\.npz'
   expect_status 2 "$BALLAST" predict --load absent.npz >out 2>err
   expect_only_message err 'there is nothing to predict'
+  expect_status 2 "$BALLAST" predict --load absent.npz --csv rows.csv --batch 0 >out 2>err
+  expect_only_message err '--batch: 0 is no whole number of 1 or more; [^;]*$'
 }
 
 run_tests "$@"
