@@ -30,6 +30,14 @@ std::optional<ballast::Duration> automatic_limit(Say say) {
   return {};
 }
 
+ballast::Duration parse_run_limit(std::string const& text) {
+  auto const limit = parse_duration("--time-limit", text);
+  if (limit <= ballast::Duration{0})
+    throw ballast::UsageError{"a time limit of nothing leaves no time for any job", "",
+                              "give --time-limit a time, or leave it out"};
+  return limit;
+}
+
 }  // namespace
 
 RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
@@ -129,7 +137,7 @@ ballast::RunOptions RunFlags::options(Result result, Memory memory) const {
   if (run_limit_ == "auto")
     options.run_limit = automatic_limit(quiet_ || print_config_ ? Say::nothing : Say::why_none);
   else if (!run_limit_.empty())
-    options.run_limit = parse_duration("--time-limit", run_limit_);
+    options.run_limit = parse_run_limit(run_limit_);
   return options;
 }
 

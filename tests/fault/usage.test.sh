@@ -135,6 +135,14 @@ test_what_counts_something_is_a_whole_number_of_1_or_more_and_says_so_in_few_wor
   done
 }
 
+test_a_run_without_any_time_is_refused_before_it_begins() {
+  local limit
+  for limit in 0 0s 0ms; do
+    expect_usage_error 'a time limit of nothing .*--time-limit' map "$dictionary" --time-limit "$limit" -- cat
+    expect_usage_error 'a time limit of nothing .*--time-limit' upper --time-limit "$limit" word
+  done
+}
+
 test_a_time_limit_of_zero_does_not_make_every_job_fail() {
   local status=0
   "$BALLAST" map "$dictionary" --timeout 0 -- cat >out 2>err || status=$?
