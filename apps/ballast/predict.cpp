@@ -49,6 +49,7 @@ nlohmann::ordered_json config(Flags const& flags) {
 }
 
 int run_predict(Flags const& flags, CommandLine const& line) {
+  refuse_command(line);
   auto const options = flags.run.options(flags.plan.output.empty() ? Result::standard_output : Result::file);
   auto const plan = plan_of(flags);
   if (flags.run.print_config()) {

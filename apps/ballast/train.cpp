@@ -114,6 +114,7 @@ nlohmann::ordered_json config(Flags const& flags, TrainPlan const& plan) {
 }
 
 int run_train(Flags const& flags, CommandLine const& line) {
+  refuse_command(line);
   auto const options = flags.run.options(Result::file);
   auto plan = plan_of(flags);
   plan.record = options.record;

@@ -324,6 +324,8 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
   done
   expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --ef-construction 0 >out 2>err
   expect_only_message err '--ef-construction: 0 is no whole number of 1 or more'
+  expect_status 2 "$BALLAST" "${search[@]}" -o ids.tsv -- foo >out 2>err
+  expect_only_message err 'knn runs no command; leave out `--` and what follows it'
   expect_status 2 "$BALLAST" knn --base base.npy --queries queries.npy -k 5 --columns 1-3 >out 2>err
   expect_only_message err 'there are no columns to choose'
   expect_status 3 ranks 2 knn --base absent.tsv --queries queries.tsv -k 5 >out 2>err

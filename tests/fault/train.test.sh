@@ -291,6 +291,8 @@ test_what_makes_no_sense_is_refused_in_one_line() {
       expect_only_message err "$option: $count is no whole number of 1 or more; [^;]*$"
     done
   done
+  expect_status 2 "$BALLAST" "${quick[@]}" -- foo >out 2>err
+  expect_only_message err 'train runs no command'
   expect_status 2 "$BALLAST" "${train[@]}" --learning-rate 0 >out 2>err
   expect_status 2 "$BALLAST" "${quick[@]}" --label-column 4 >out 2>err
   expect_only_message err 'no label column 4'
@@ -312,6 +314,8 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_only_message err 'there is nothing to predict'
   expect_status 2 "$BALLAST" predict --load absent.npz --csv rows.csv --batch 0 >out 2>err
   expect_only_message err '--batch: 0 is no whole number of 1 or more; [^;]*$'
+  expect_status 2 ranks 2 predict --load absent.npz --csv rows.csv -- foo >out 2>err
+  expect_message err 'predict runs no command'
 }
 
 run_tests "$@"

@@ -143,6 +143,11 @@ test_a_run_without_any_time_is_refused_before_it_begins() {
   done
 }
 
+test_a_command_for_a_subcommand_that_runs_none_is_refused() {
+  expect_usage_error 'policies runs no command; leave out `--`' policies -- foo
+  expect_usage_error 'simulate runs no command; leave out `--`' simulate --jobs 10 -- foo
+}
+
 test_a_time_limit_of_zero_does_not_make_every_job_fail() {
   local status=0
   "$BALLAST" map "$dictionary" --timeout 0 -- cat >out 2>err || status=$?
