@@ -130,6 +130,7 @@ class Searches {
 };
 
 int run_knn(KnnFlags const& flags, CommandLine const& line) {
+  refuse_command(line);
   auto const options = flags.run.options(Result::file);
   check(flags);
   auto const efs = flags.sweep.empty() ? std::vector{flags.ef} : parse_sweep(flags.sweep);

@@ -13,7 +13,6 @@
 #include <ballast/core/digest.hpp>
 #include <ballast/core/error.hpp>
 #include <ballast/search/exact_index.hpp>
-#include <ballast/search/hnsw_index.hpp>
 
 namespace app {
 namespace {
@@ -175,19 +174,29 @@ void KnnDataset::load_graphs() {
   for (std::uint32_t shard = 0; shard < shards(); ++shard) {
     auto const path = graph_file(plan_.load_index, shard, shards());
     auto const index = ballast::HnswIndex::load(path);
+    check_graph(shard, path, index);
     auto const& parameters = index.parameters();
-    auto const rows = first_row(shard + 1) - first_row(shard);
-    if (index.rows() != rows || index.first_id() != first_row(shard) || parameters.dimension != dimension() ||
-        parameters.metric != metric_)
-      throw ballast::UsageError{fmt::format("{} is no index of {}", path, plan_.base),
-                                fmt::format("it has {} vectors of {} components by {}, from vector {} on", index.rows(),
-                                            parameters.dimension, name_of(parameters.metric), index.first_id()),
-                                "give the base it was made of"};
     plan_.m = parameters.m;
     plan_.ef_construction = parameters.ef_construction;
     plan_.seed = parameters.seed;
     build(shard, slurp(path));
   }
+}
+
+void KnnDataset::check_graph(std::uint32_t shard, std::string const& path, ballast::HnswIndex const& index) const {
+  auto const refuse = [&](std::string const& why) {
+    throw ballast::UsageError{fmt::format("{} is no index of {}", path, plan_.base), why,
+                              "give the base it was made of"};
+  };
+  auto const& parameters = index.parameters();
+  auto const rows = first_row(shard + 1) - first_row(shard);
+  if (index.rows() != rows || index.first_id() != first_row(shard) || parameters.dimension != dimension() ||
+      parameters.metric != metric_)
+    refuse(fmt::format("it has {} vectors of {} components by {}, from vector {} on", index.rows(),
+                       parameters.dimension, name_of(parameters.metric), index.first_id()));
+  std::vector<float> copy;
+  if (!index.holds(vectors_in(*bases_.at(shard), dimension(), copy)))
+    refuse("its vectors are others, or in another order");
 }
 
 std::uint64_t KnnDataset::batch_size() const {

@@ -10,6 +10,7 @@
 
 #include <ballast/core/instruction_level.hpp>
 #include <ballast/core/payload.hpp>
+#include <ballast/search/hnsw_index.hpp>
 #include <ballast/search/vector_file.hpp>
 #include <ballast/search/vectors.hpp>
 
@@ -67,6 +68,7 @@ class KnnDataset {
   void read_truth();
   void read_truth(ballast::VectorFile& file, std::string const& name, std::uint64_t first, std::uint64_t count);
   void load_graphs();
+  void check_graph(std::uint32_t shard, std::string const& path, ballast::HnswIndex const& index) const;
   [[nodiscard]] std::uint64_t digest_of_base() const;
   [[nodiscard]] std::unique_ptr<ballast::VectorFile> open_truth() const;
 

@@ -5,7 +5,10 @@
 #include <charconv>
 
 #include <ballast/core/error.hpp>
+#include <ballast/search/hnsw_index.hpp>
 #include <ballast/search/result_format.hpp>
+
+#include "quantities.hpp"
 
 namespace app {
 namespace {
@@ -46,17 +49,6 @@ void add_files(CLI::App& subcommand, KnnFlags& flags) {
   group->add_flag("--json", flags.json, "Print the numbers as one JSON object");
 }
 
-/// CLI11 would take -1 for a large number, and tell the range of 0 in 300 digits.
-CLI::Validator at_least_one() {
-  return {[](std::string& word) {
-            auto const is_count = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-            return is_count && word.find_first_not_of('0') != std::string::npos
-                       ? std::string{}
-                       : word + " is no whole number of 1 or more";
-          },
-          "POSITIVE"};
-}
-
 void add_search(CLI::App& subcommand, KnnFlags& flags) {
   auto& plan = flags.plan;
   auto* const group = subcommand.add_option_group("Search", "What is found");
@@ -83,9 +75,10 @@ void add_search(CLI::App& subcommand, KnnFlags& flags) {
       ->add_option("--replicas", flags.replicas,
                    "Nodes that have a shard, the least busy of which searches (default: 1)")
       ->check(CLI::Range(1, 1 << 20));
+  using Parameters = ballast::HnswParameters;
   auto* const m = group->add_option("--m", flags.m, "hnsw: links of a vector")
                       ->capture_default_str()
-                      ->check(at_least_one())
+                      ->check(CLI::Range(Parameters::least_m, Parameters::most_m))
                       ->each(of_graph);
   auto* const construction = group
                                  ->add_option("--ef-construction", flags.ef_construction,

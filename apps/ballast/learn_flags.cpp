@@ -5,6 +5,8 @@
 
 #include <ballast/core/error.hpp>
 
+#include "quantities.hpp"
+
 namespace app {
 
 ballast::learn::CsvOptions csv_options(RowSource const& source) {
@@ -16,7 +18,7 @@ LearnFlags::LearnFlags(CLI::App& files, std::string const& images_text, std::str
   files.add_option("--images", source_.images, images_text);
   files.add_option("--csv", source_.csv, "Instead: rows of numbers between commas");
   files.add_flag("--header", source_.header, "The first line of a table names its columns");
-  files.add_option("--label-column", label_column_, label_column_text)->check(CLI::PositiveNumber);
+  files.add_option("--label-column", label_column_, label_column_text)->check(at_least_one());
 }
 
 void LearnFlags::add_level(CLI::App& group) {

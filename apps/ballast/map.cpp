@@ -145,7 +145,7 @@ Run add_map(CLI::App& program) {
   auto* const bytes =
       subcommand->add_option("--batch-bytes", flags->batch_bytes, "Records of a job, in bytes")->capture_default_str();
   subcommand->add_option("--batch-lines", flags->batch_lines, "Records of a job, in number")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->excludes(bytes);
   subcommand->add_flag("-0,--null", flags->null, "Records end with NUL instead of newline");
   subcommand->add_flag("-u,--unordered", flags->unordered, "Join solutions as they arrive");

@@ -40,7 +40,8 @@ Run add_policies(CLI::App& program) {
   auto* const subcommand = program.add_subcommand("policies", "List the load-balancing policies");
   auto const json = std::make_shared<bool>(false);
   subcommand->add_flag("--json", *json, "As JSON");
-  return [json](CommandLine const&) {
+  return [json](CommandLine const& line) {
+    refuse_command(line);
     if (ballast::Session::launched_rank() > 0) return 0;
     *json ? print_json() : print_table();
     return 0;

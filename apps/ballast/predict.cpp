@@ -6,6 +6,7 @@
 #include <ballast/ballast.hpp>
 
 #include "predict_problem.hpp"
+#include "quantities.hpp"
 #include "run_flags.hpp"
 #include "subcommand.hpp"
 
@@ -48,6 +49,7 @@ nlohmann::ordered_json config(Flags const& flags) {
 }
 
 int run_predict(Flags const& flags, CommandLine const& line) {
+  refuse_command(line);
   auto const options = flags.run.options(flags.plan.output.empty() ? Result::standard_output : Result::file);
   auto const plan = plan_of(flags);
   if (flags.run.print_config()) {
@@ -67,7 +69,7 @@ Run add_predict(CLI::App& program) {
   auto const flags = std::make_shared<Flags>(*subcommand);
   auto& plan = flags->plan;
   subcommand->add_option("--load", plan.load, "The model, as `ballast train --save` writes it")->required();
-  subcommand->add_option("--batch", plan.batch, "Rows of a job")->check(CLI::PositiveNumber)->capture_default_str();
+  subcommand->add_option("--batch", plan.batch, "Rows of a job")->check(at_least_one())->capture_default_str();
   subcommand->add_option("-o,--output", plan.output, "Write the labels there; the file is whole or absent");
   subcommand->footer(
       "A batch of rows is a job; every node has the model before its first one. Prints a label per line, in the order "

@@ -64,4 +64,14 @@ ballast::Percent parse_percent(std::string const& option, std::string const& tex
   return {value};
 }
 
+CLI::Validator at_least_one() {
+  return {[](std::string& word) {
+            auto const is_count = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+            return is_count && word.find_first_not_of('0') != std::string::npos
+                       ? std::string{}
+                       : word + " is no whole number of 1 or more";
+          },
+          "POSITIVE"};
+}
+
 }  // namespace app

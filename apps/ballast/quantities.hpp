@@ -1,6 +1,7 @@
 // Quantities: times, sizes and shares as people type them.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -16,5 +17,9 @@ namespace app {
 [[nodiscard]] std::uint64_t parse_count(std::string const& option, std::string const& text);
 /// `200%`. Throws UsageError.
 [[nodiscard]] ballast::Percent parse_percent(std::string const& option, std::string const& text);
+
+/// Of an option that counts something there must be. CLI11 alone would take -1 for a large number, and tell the range
+/// of 0 in 300 digits.
+[[nodiscard]] CLI::Validator at_least_one();
 
 }  // namespace app

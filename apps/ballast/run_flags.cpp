@@ -30,6 +30,14 @@ std::optional<ballast::Duration> automatic_limit(Say say) {
   return {};
 }
 
+ballast::Duration parse_run_limit(std::string const& text) {
+  auto const limit = parse_duration("--time-limit", text);
+  if (limit <= ballast::Duration{0})
+    throw ballast::UsageError{"a time limit of nothing leaves no time for any job", "",
+                              "give --time-limit a time, or leave it out"};
+  return limit;
+}
+
 }  // namespace
 
 RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
@@ -56,7 +64,7 @@ RunFlags::RunFlags(CLI::App& subcommand, Jobs jobs) {
   group->add_option("--retries", retries_, "Further attempts at a failed job")->capture_default_str();
   group->add_option("--timeout", timeout_, "Limit of one attempt: 30s, or 200% of the median of at least 3 solved");
   group->add_option("--max-jobs-per-node", max_jobs_per_node_, "A computing node leaves after N jobs")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   group->add_option("--speculate", speculate_, "Second copies of stragglers at the end")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
@@ -129,7 +137,7 @@ ballast::RunOptions RunFlags::options(Result result, Memory memory) const {
   if (run_limit_ == "auto")
     options.run_limit = automatic_limit(quiet_ || print_config_ ? Say::nothing : Say::why_none);
   else if (!run_limit_.empty())
-    options.run_limit = parse_duration("--time-limit", run_limit_);
+    options.run_limit = parse_run_limit(run_limit_);
   return options;
 }
 

@@ -138,7 +138,7 @@ void add_simulate_options(CLI::App& subcommand, SimulateFlags& flags) {
 
 void check_simulate_flags(SimulateFlags const& flags, CommandLine const& line) {
   constexpr std::uint64_t most_solvers = 10'000'000;
-  if (line.has_command) throw ballast::UsageError{"simulate runs no command", "", "leave out `--` and what follows it"};
+  refuse_command(line);
   if (std::uint64_t{flags.node_count()} * flags.solvers > most_solvers)
     throw ballast::UsageError{
         fmt::format("{} nodes with {} solvers each are too many", flags.node_count(), flags.solvers),

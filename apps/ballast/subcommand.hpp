@@ -20,6 +20,12 @@ struct CommandLine {
   bool has_command{false};
 };
 
+/// For a subcommand that runs no command. Throws UsageError if there is one.
+inline void refuse_command(CommandLine const& line) {
+  if (line.has_command)
+    throw ballast::UsageError{line.own.front() + " runs no command", "", "leave out `--` and what follows it"};
+}
+
 /// Runs on every rank and returns its exit code. Throws UsageError for what only it can see.
 using Run = std::function<int(CommandLine const&)>;
 

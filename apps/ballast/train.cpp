@@ -8,6 +8,7 @@
 #include <ballast/ballast.hpp>
 
 #include "learn_flags.hpp"
+#include "quantities.hpp"
 #include "run_flags.hpp"
 #include "subcommand.hpp"
 #include "train_plan.hpp"
@@ -113,6 +114,7 @@ nlohmann::ordered_json config(Flags const& flags, TrainPlan const& plan) {
 }
 
 int run_train(Flags const& flags, CommandLine const& line) {
+  refuse_command(line);
   auto const options = flags.run.options(Result::file);
   auto plan = plan_of(flags);
   plan.record = options.record;
@@ -140,7 +142,7 @@ void add_files(Flags& flags) {
   files
       .add_option("--test-every", plan.test_every,
                   "Test with row i if i is a multiple of N (from 0), train with the others")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   files.add_option("--save", plan.save, "Write the model there, .npz: W0 b0 W1 b1 mean scale classes");
   files.add_option("--load", plan.load, "Begin with this model, and its normalisation");
 }
@@ -149,24 +151,24 @@ void add_training(CLI::App& subcommand, Flags& flags) {
   auto& plan = flags.plan;
   auto* const group = subcommand.add_option_group("Training", "What decides the model, together with --seed");
   flags.hidden_option = group->add_option("--hidden", flags.hidden, "Units of the hidden layer")
-                            ->check(CLI::PositiveNumber)
+                            ->check(at_least_one())
                             ->capture_default_str();
   group->add_option("--rounds", plan.rounds, "Times that the shards' models are averaged")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->capture_default_str();
   group->add_option("--local-epochs", plan.options.epochs, "Times that a shard is gone through in a round")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->capture_default_str();
   group
       ->add_option("--local-steps", plan.options.steps,
                    "Instead: batches of a round, which go on where the round before ended: few of them average often")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->excludes("--local-epochs");
-  group->add_option("--batch", plan.options.batch, "Rows of a step")->check(CLI::PositiveNumber)->capture_default_str();
+  group->add_option("--batch", plan.options.batch, "Rows of a step")->check(at_least_one())->capture_default_str();
   group->add_option("--learning-rate", plan.options.learning_rate, "Of Adam")->default_str("0.001");
   flags.shards_option =
       group->add_option("--shards", plan.shards, "Parts of the rows, in their order; each is a job of every round")
-          ->check(CLI::PositiveNumber)
+          ->check(at_least_one())
           ->capture_default_str();
   group->add_option("--average", flags.average, "samples: a shard counts as much as it has rows; uniform: all the same")
       ->check(CLI::IsMember({"samples", "uniform"}))

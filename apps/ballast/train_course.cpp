@@ -4,10 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include <ballast/core/digest.hpp>
@@ -16,6 +13,7 @@
 #include <ballast/learn/evaluation.hpp>
 #include <ballast/learn/model_file.hpp>
 #include <ballast/learn/training.hpp>
+#include <ballast/problem/file_joiner.hpp>
 
 #include "learn_wire.hpp"
 #include "train_problem.hpp"
@@ -74,7 +72,8 @@ TrainCourse::TrainCourse(TrainPlan plan) : plan_{std::move(plan)} {
 
 void TrainCourse::open() {
   if (directory_) directory_->check_unused(plan_.resume);
-  check_save();
+  // At once, so that nobody trains for hours and then has nowhere to put it.
+  if (!plan_.save.empty()) saved_ = ballast::make_file_joiner(plan_.save, ballast::JoinOrder::dataset);
   test_ = read_test(plan_);
   if (!plan_.shards_stay()) begin_with_rows();
 }
@@ -136,16 +135,6 @@ void TrainCourse::place_test() {
   test_ = learn::with_classes(std::move(test_), classes_);
   test_.features.columns = state_.shape.inputs;
   learn::normalise(test_.features, normalisation_);
-}
-
-/// So that nobody trains for hours and then has nowhere to put it.
-void TrainCourse::check_save() const {
-  if (plan_.save.empty()) return;
-  auto const partial = plan_.save + ".partial";
-  std::ofstream const file{partial, std::ios::app};
-  auto const error = errno;
-  if (!file) throw ballast::InputOutputError::from_errno("cannot save " + plan_.save, error, "give another --save");
-  std::remove(partial.c_str());
 }
 
 std::string TrainCourse::make_identity() const {
@@ -231,10 +220,12 @@ void TrainCourse::step_along_gradients(std::vector<std::string> const& solutions
   numbers_.loss = sum.loss / static_cast<double>(sum.rows);
 }
 
-void TrainCourse::save() const {
-  if (plan_.save.empty()) return;
+void TrainCourse::save() {
+  if (!saved_) return;
   auto const weights = state_.weights();
-  learn::save_model(plan_.save, {state_.shape, {weights.begin(), weights.end()}, normalisation_, classes_});
+  saved_->write(ballast::JobId{0},
+                encode(learn::Model{state_.shape, {weights.begin(), weights.end()}, normalisation_, classes_}));
+  saved_->close();
 }
 
 }  // namespace app

@@ -12,6 +12,7 @@
 #include <ballast/learn/model_state.hpp>
 #include <ballast/learn/normalisation.hpp>
 #include <ballast/learn/shard_summary.hpp>
+#include <ballast/problem/joiner.hpp>
 
 #include "train_directory.hpp"
 #include "train_plan.hpp"
@@ -46,14 +47,13 @@ class TrainCourse {
   RoundNumbers const& end_round(double seconds, std::uint64_t bytes_sent, std::uint64_t bytes_received);
   /// Removes what the run of a round has left in the run directory, unless a recording is there.
   void drop_run(std::uint32_t round) const;
-  /// Where that was asked for.
-  void save() const;
+  /// Puts the model where that was asked for, which open() has seen to be a place that can be written. Once.
+  void save();
 
  private:
   void begin_with_rows();
   void begin_with_model(ballast::learn::JoinedShards const& shards);
   void place_test();
-  void check_save() const;
   void open_run_directory();
   [[nodiscard]] std::string make_identity() const;
   void average_states(std::vector<std::string> const& solutions);
@@ -70,6 +70,7 @@ class TrainCourse {
   std::string identity_;
   std::uint32_t done_{0};
   RoundNumbers numbers_;
+  std::unique_ptr<ballast::Joiner> saved_;  // the model's place, if it was asked for
 };
 
 }  // namespace app

@@ -3,12 +3,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <system_error>
 
 #include "ballast/core/contract.hpp"
@@ -99,25 +97,9 @@ std::string read_file(std::string const& path) {
   return bytes;
 }
 
-void write_durably(std::string const& path, std::string_view bytes) {
-  auto const refuse = [&](int error) {
-    throw InputOutputError::from_errno("cannot save " + path, error, "free some space or give another --save");
-  };
-  auto const partial = path + ".partial";
-  Descriptor file{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-  if (!file) refuse(errno);
-  try {
-    write_all(file.number(), bytes);
-  } catch (std::system_error const& error) {
-    refuse(error.code().value());
-  }
-  if (::fsync(file.number()) != 0) refuse(errno);
-  if (std::rename(partial.c_str(), path.c_str()) != 0) refuse(errno);
-}
-
 }  // namespace
 
-void save_model(std::string const& path, Model const& model) {
+std::string encode(Model const& model) {
   BALLAST_EXPECT(model.weights.size() == model.shape.parameters());
   NamedArrays arrays;
   auto from = model.weights.begin();
@@ -130,7 +112,7 @@ void save_model(std::string const& path, Model const& model) {
   arrays["mean"] = vector(model.normalisation.mean);
   arrays["scale"] = vector(model.normalisation.scale);
   arrays["classes"] = vector(model.classes);
-  write_durably(path, npz_of(arrays));
+  return npz_of(arrays);
 }
 
 Model load_model(std::string const& path) {

@@ -52,11 +52,14 @@ class Space final : public hnswlib::SpaceInterface<float> {
 };
 
 HnswParameters const& checked(HnswParameters const& parameters) {
-  if (parameters.dimension == 0 || parameters.m < 2 || parameters.m > 10'000 || parameters.ef_construction < 1)
+  if (parameters.dimension == 0 || parameters.m < HnswParameters::least_m || parameters.m > HnswParameters::most_m ||
+      parameters.ef_construction < 1)
     throw UsageError{"there is no HNSW graph with m " + std::to_string(parameters.m) + ", ef-construction " +
                          std::to_string(parameters.ef_construction) + " and dimension " +
                          std::to_string(parameters.dimension),
-                     "m is 2 to 10000, the others at least 1", "give others"};
+                     "m is " + std::to_string(HnswParameters::least_m) + " to " +
+                         std::to_string(HnswParameters::most_m) + ", the others at least 1",
+                     "give others"};
   return parameters;
 }
 
@@ -128,6 +131,14 @@ Neighbours HnswIndex::search(Vectors queries, std::size_t k, std::size_t ef) {
 std::size_t HnswIndex::rows() const { return state_->graph.cur_element_count; }
 std::uint64_t HnswIndex::first_id() const { return state_->first_id; }
 HnswParameters const& HnswIndex::parameters() const { return state_->parameters; }
+
+bool HnswIndex::holds(Vectors vectors) const {
+  auto const dimension = state_->parameters.dimension;
+  if (vectors.rows() != rows() || vectors.dimension() != dimension) return false;
+  for (std::size_t row = 0; row < rows(); ++row)
+    if (!std::equal(vectors.row(row), vectors.row(row) + dimension, state_->vector(row))) return false;
+  return true;
+}
 
 void HnswIndex::save(std::string const& path) const {
   auto const& graph = state_->graph;

@@ -254,6 +254,35 @@ test_a_graph_finds_nearly_all_is_kept_and_is_the_same_again() {
   expect_status 3 "$BALLAST" "${search[@]}" --index hnsw --load-index kept >out 2>err
 }
 
+# refused_index CHOICE…: of --index hnsw; what is in base.tsv has not the vectors of the graphs in the folder.
+refused_index() {
+  expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --load-index kept "$@" -o ids.tsv >out 2>err
+  expect_only_message err 'kept/graph.* is no index of base\.tsv \(its vectors are others, .*give the base it was made of'
+  expect_empty out
+  expect_absent ids.tsv
+}
+
+test_a_graph_of_another_base_of_the_same_shape_is_refused() {
+  small_scene
+  mv base.tsv right.tsv
+  local metric choice
+  for choice in '' '--layout shard --shards 3'; do
+    for metric in l2 cosine; do
+      cp right.tsv base.tsv
+      # shellcheck disable=SC2086  # words of the command line
+      "$BALLAST" "${search[@]}" --index hnsw --metric "$metric" $choice --save-index kept >out || fail "failed: $choice"
+      tac right.tsv >base.tsv
+      # shellcheck disable=SC2086
+      refused_index --metric "$metric" $choice
+      sed '$s/[0-9]*$/99/' right.tsv >base.tsv  # one component of the last vector
+      # shellcheck disable=SC2086
+      refused_index --metric "$metric" $choice
+    done
+  done
+  expect_status 2 ranks 2 "${search[@]}" --layout shard --shards 3 --index hnsw --metric cosine --load-index kept >out 2>err
+  expect_message err 'kept/graph-3-of-3\.hnsw is no index of base\.tsv'
+}
+
 test_a_sweep_is_a_table_in_which_more_candidates_find_more() {
   small_scene
   "$BALLAST" "${search[@]}" -o truth.ivecs >out || fail 'failed'
@@ -341,6 +370,14 @@ test_what_makes_no_sense_is_refused_before_anything_is_searched() {
     expect_status 2 "$BALLAST" "${search[@]}" --batch "$count" >out 2>err
     expect_only_message err "--batch: $count is no whole number of 1 or more"
   done
+  for count in 0 1 -1 10001 x; do
+    expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --m "$count" >out 2>err
+    expect_only_message err "--m: .*$count not in range 2 to 10000; [^;]*$"
+  done
+  expect_status 2 "$BALLAST" "${search[@]}" --index hnsw --ef-construction 0 >out 2>err
+  expect_only_message err '--ef-construction: 0 is no whole number of 1 or more'
+  expect_status 2 "$BALLAST" "${search[@]}" -o ids.tsv -- foo >out 2>err
+  expect_only_message err 'knn runs no command; leave out `--` and what follows it'
   expect_status 2 "$BALLAST" knn --base base.npy --queries queries.npy -k 5 --columns 1-3 >out 2>err
   expect_only_message err 'there are no columns to choose'
   expect_status 3 ranks 2 knn --base absent.tsv --queries queries.tsv -k 5 >out 2>err

@@ -235,6 +235,39 @@ test_a_training_that_diverges_or_loses_a_shard_ends_with_4_and_what_to_do() {
   expect_absent model.npz
 }
 
+# What takes the place of a pipe would take that of a device, too: those are not tried.
+test_a_model_goes_into_a_pipe_and_behind_a_link_and_takes_the_place_of_neither() {
+  small_scene
+  "$BALLAST" "${quick[@]}" --save expected.npz >out || fail 'failed'
+  mkdir folder
+  echo old >folder/target.npz
+  ln -s folder/target.npz link.npz
+  ranks 2 "${quick[@]}" --save link.npz >out 2>err || fail 'failed with a link' "$(<err)"
+  [[ -L link.npz ]] || fail 'the link is gone'
+  expect_same folder/target.npz expected.npz
+  expect_equal "$(ls folder)" target.npz
+  mkfifo pipe.npz
+  timeout 20 cat pipe.npz >read.npz &
+  local reader=$!
+  "$BALLAST" "${quick[@]}" --save pipe.npz >out 2>err || fail 'failed with a pipe' "$(<err)"
+  wait "$reader" || fail 'nothing came through the pipe'
+  [[ -p pipe.npz ]] || fail 'the pipe is gone'
+  expect_same read.npz expected.npz
+}
+
+test_a_training_that_ends_without_a_model_leaves_the_old_one_and_nothing_beside_it() {
+  small_scene
+  echo old >model.npz
+  expect_status 4 "$BALLAST" "${train[@]}" --learning-rate 1e38 --save model.npz >out 2>err
+  "$BALLAST" "${train[@]}" --rounds 100000 --save model.npz >out 2>err &
+  local run=$!
+  wait_for 20 grep -q '^1' out
+  kill -TERM "$run"
+  expect_within 20 143 "$run"
+  expect_equal "$(<model.npz)" old
+  expect_absent model.npz.partial
+}
+
 test_what_makes_no_sense_is_refused_in_one_line() {
   small_scene
   expect_status 2 ranks 2 "${quick[@]}" --shards 400 >out 2>err
@@ -251,13 +284,27 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_status 2 "$BALLAST" train >out 2>err
   expect_only_message err 'there is nothing to train with'
   expect_status 2 "$BALLAST" "${quick[@]}" --images x >out 2>err
+  local option count
+  for option in --rounds --hidden --shards --batch --local-epochs --local-steps --test-every --label-column; do
+    for count in 0 -1 1e3; do
+      expect_status 2 "$BALLAST" train --csv rows.csv "$option" "$count" >out 2>err
+      expect_only_message err "$option: $count is no whole number of 1 or more; [^;]*$"
+    done
+  done
+  expect_status 2 "$BALLAST" "${quick[@]}" -- foo >out 2>err
+  expect_only_message err 'train runs no command'
   expect_status 2 "$BALLAST" "${train[@]}" --learning-rate 0 >out 2>err
   expect_status 2 "$BALLAST" "${quick[@]}" --label-column 4 >out 2>err
   expect_only_message err 'no label column 4'
   expect_status 3 ranks 2 train --csv absent.csv >out 2>err
   expect_message err 'absent\.csv'
-  expect_status 3 "$BALLAST" "${quick[@]}" --save absent/model.npz >out 2>err
-  expect_only_message err 'cannot save absent/model\.npz'
+  mkdir folder
+  local place
+  for place in absent/model.npz folder; do
+    expect_status 3 "$BALLAST" "${quick[@]}" --save "$place" >out 2>err
+    expect_only_message err "cannot write $place .*choose another output"
+    expect_empty out
+  done
   sed -i '43s/^[^,]*/nan/' rows.csv
   expect_status 3 ranks 2 "${quick[@]}" >out 2>err
   expect_message err 'line 43, column 1'
@@ -265,6 +312,10 @@ test_what_makes_no_sense_is_refused_in_one_line() {
   expect_message err 'absent\.npz'
   expect_status 2 "$BALLAST" predict --load absent.npz >out 2>err
   expect_only_message err 'there is nothing to predict'
+  expect_status 2 "$BALLAST" predict --load absent.npz --csv rows.csv --batch 0 >out 2>err
+  expect_only_message err '--batch: 0 is no whole number of 1 or more; [^;]*$'
+  expect_status 2 ranks 2 predict --load absent.npz --csv rows.csv -- foo >out 2>err
+  expect_message err 'predict runs no command'
 }
 
 run_tests "$@"

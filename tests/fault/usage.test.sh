@@ -125,6 +125,29 @@ test_numbers_times_and_sizes_that_are_none_are_refused() {
   done
 }
 
+test_what_counts_something_is_a_whole_number_of_1_or_more_and_says_so_in_few_words() {
+  local count
+  for count in 0 -1 1e3 x; do
+    expect_usage_error "--batch-lines: $count is no whole number of 1 or more; [^;]*$" \
+      map "$dictionary" --batch-lines "$count" -- cat
+    expect_usage_error "--max-jobs-per-node: $count is no whole number of 1 or more; [^;]*$" \
+      upper --max-jobs-per-node "$count" word
+  done
+}
+
+test_a_run_without_any_time_is_refused_before_it_begins() {
+  local limit
+  for limit in 0 0s 0ms; do
+    expect_usage_error 'a time limit of nothing .*--time-limit' map "$dictionary" --time-limit "$limit" -- cat
+    expect_usage_error 'a time limit of nothing .*--time-limit' upper --time-limit "$limit" word
+  done
+}
+
+test_a_command_for_a_subcommand_that_runs_none_is_refused() {
+  expect_usage_error 'policies runs no command; leave out `--`' policies -- foo
+  expect_usage_error 'simulate runs no command; leave out `--`' simulate --jobs 10 -- foo
+}
+
 test_a_time_limit_of_zero_does_not_make_every_job_fail() {
   local status=0
   "$BALLAST" map "$dictionary" --timeout 0 -- cat >out 2>err || status=$?

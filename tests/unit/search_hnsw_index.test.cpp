@@ -72,6 +72,22 @@ TEST_CASE("a graph that was saved and loaded answers as before") {
   }
 }
 
+TEST_CASE("a graph knows its vectors from others, and from the same in another order") {
+  auto const base = random_vectors(30, 10);
+  for (auto const metric : {Metric::l2, Metric::cosine, Metric::inner_product}) {
+    auto const index = built({base, dimension}, metric);
+    CHECK(index.holds({base, dimension}));
+    CHECK_FALSE(index.holds(Vectors{base, dimension}.part(0, 29)));
+    CHECK_FALSE(index.holds({base, 2 * dimension}));
+    auto rotated = base;
+    std::rotate(rotated.begin(), rotated.begin() + dimension, rotated.end());
+    CHECK_FALSE(index.holds({rotated, dimension}));
+    auto changed = base;
+    changed.back() += 1;
+    CHECK_FALSE(index.holds({changed, dimension}));
+  }
+}
+
 TEST_CASE("a graph file with any byte flipped, or cut anywhere, is refused") {
   TemporaryFolder const folder;
   auto const path = (folder / "shard.hnsw").string();

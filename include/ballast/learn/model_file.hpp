@@ -18,8 +18,8 @@ struct Model {
   std::vector<float> classes;  ///< ascending, each once
 };
 
-/// Writes PATH.partial, which becomes PATH when it is durable. Throws InputOutputError.
-void save_model(std::string const& path, Model const& model);
+/// The bytes of its file, which depend on the model only.
+[[nodiscard]] std::string encode(Model const& model);
 
 /// Also what numpy.savez has written. Throws InputOutputError if an array is missing, of another shape or type, or
 /// holds what is no finite number; if a scale is not above 0, or classes do not ascend.

@@ -14,9 +14,12 @@ namespace ballast {
 
 /// What the graph is made of. Throws UsageError from the constructor of the index if it makes no sense.
 struct HnswParameters {
+  static constexpr std::size_t least_m = 2;
+  static constexpr std::size_t most_m = 10'000;
+
   Metric metric = Metric::l2;
   std::size_t dimension{};
-  std::size_t m = 16;  ///< links of a vector in the upper layers, twice as many in the lowest; 2 … 10000
+  std::size_t m = 16;  ///< links of a vector in the upper layers, twice as many in the lowest; least_m … most_m
   std::size_t ef_construction = 200;  ///< candidates looked at for each vector that is added; at least 1
   std::uint32_t seed = 0;
 
@@ -43,6 +46,8 @@ class HnswIndex {
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] std::uint64_t first_id() const;
   [[nodiscard]] HnswParameters const& parameters() const;
+  /// Whether these are its vectors, all of them, in the order in which they were added.
+  [[nodiscard]] bool holds(Vectors vectors) const;
 
   /// Writes `path` whole or not at all. Throws InputOutputError.
   void save(std::string const& path) const;
