@@ -126,10 +126,6 @@ test_a_job_log_alone_is_enough_to_resume() {
   expect_equal "$(tail -n +2 log | cut -f 1,7 | tr '\t\n' ', ')" '1,0 2,1 3,0 2,0 '
 }
 
-no_rank_lives() {
-  [[ -z $(processes_named ballast) ]]
-}
-
 test_killed_and_resumed_five_times_each_command_succeeds_once_and_once_for_each_kill() {
   local i round run
   for i in $(seq 200); do echo "sleep 0.0$((i % 9)); echo $i >>finished; echo out $i"; done >tasks

@@ -105,6 +105,10 @@ rank_process() {
   return 1
 }
 
+no_rank_lives() {
+  [[ -z $(processes_named ballast) ]]
+}
+
 # watch_memory PROCESS FILE: keeps the most memory that it has ever used, in MiB, in the file, as long as it lives.
 watch_memory() {
   local peak

@@ -187,7 +187,7 @@ test_a_training_that_was_killed_is_resumed_and_makes_the_same_model() {
   wait_for 20 has_model 003
   kill -KILL "$run"
   wait "$run"
-  wait_for 10 no_ranks
+  wait_for 10 no_rank_lives
   clear_after_mpirun
   expect_absent model.npz
   expect_status 2 "$BALLAST" "${long[@]}" --run-dir kept >out 2>err
@@ -207,10 +207,6 @@ test_a_training_that_was_killed_is_resumed_and_makes_the_same_model() {
   printf x >>kept/model-012
   expect_status 3 "$BALLAST" "${long[@]}" --run-dir kept --resume >out 2>err
   expect_only_message err 'kept/model-012 is damaged'
-}
-
-no_ranks() {
-  [[ -z $(processes_named ballast) ]]
 }
 
 test_a_node_that_is_lost_in_a_round_costs_nothing_but_time() {
