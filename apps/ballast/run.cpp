@@ -109,6 +109,9 @@ int run_run(Flags const& flags, CommandLine const& line) {
   if (!flags.delay.empty()) options.delay = parse_duration("--delay", flags.delay);
   // What a node holds ahead would start before the verdict on what has just ended is known.
   if (options.halt && !options.prefetch) options.prefetch = 0;
+  if (!flags.joblog.empty() && flags.output == flags.joblog)
+    throw ballast::UsageError{"-o and --joblog name the same file", "the outputs would take the place of the log",
+                              "give them two"};
   auto const tasks = task_options(flags, line);
   if (flags.run.print_config() || flags.dry_run) {
     if (ballast::Session::launched_rank() != 0) return 0;

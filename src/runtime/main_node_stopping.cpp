@@ -177,7 +177,8 @@ void MainNode::end_early(std::string_view reason, ExitCode outcome) const {
 
 std::string MainNode::resumed_by() const {
   auto const ranks = static_cast<std::uint32_t>(setting_.nodes.size()) + 1;
-  return resume_line(setting_.arguments, setting_.launcher, ranks);
+  return resume_line(setting_.arguments, setting_.launcher, ranks,
+                     may_oversubscribe() ? Slots::oversubscribed : Slots::enough);
 }
 
 }  // namespace ballast

@@ -93,6 +93,8 @@ std::unique_ptr<World> join_world() {
   return std::make_unique<WorldMpi>();
 }
 
+bool may_oversubscribe() { return std::getenv("OMPI_MCA_rmaps_base_oversubscribe") != nullptr; }
+
 Launcher launched_by() {
   if (std::getenv(launch_variable) != nullptr) return Launcher::ballast;
   if (std::getenv("OMPI_COMM_WORLD_RANK") != nullptr) return Launcher::mpirun;

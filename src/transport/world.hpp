@@ -36,6 +36,8 @@ enum class Launcher { none, mpirun, ballast, srun };
 
 /// Who has started this rank, as its environment tells.
 [[nodiscard]] Launcher launched_by();
+/// Whether mpirun was told --oversubscribe.
+[[nodiscard]] bool may_oversubscribe();
 
 /// Whether the ranks live on when one of them dies: under `ballast launch`, srun, and where mpirun was told to recover.
 [[nodiscard]] bool survives_ranks();

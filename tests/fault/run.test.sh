@@ -291,6 +291,7 @@ echo :::+ a
 --resume tasks
 --link tasks
 echo {%} ::: a
+-o same --joblog same echo ::: a
 CASES
   expect_status 3 "$BALLAST" run tasks --learn-from missing 2>err
   expect_status 2 "$BALLAST" run 'gzip {}' 2>err

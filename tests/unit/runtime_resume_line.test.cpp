@@ -36,6 +36,8 @@ TEST_CASE("words are quoted as the shell must have them") {
 
 TEST_CASE("the launcher gets its ranks: mpirun all of them, ballast launch the computing nodes, srun asks Slurm") {
   CHECK(resume_line({"upper"}, Launcher::mpirun, 4) == "mpirun -n 4 ballast upper --resume");
+  CHECK(resume_line({"upper"}, Launcher::mpirun, 4, Slots::oversubscribed) ==
+        "mpirun -n 4 --oversubscribe ballast upper --resume");
   CHECK(resume_line({"upper"}, Launcher::ballast, 4) == "ballast launch -n 3 -- upper --resume");
   CHECK(resume_line({"upper"}, Launcher::srun, 4) == "srun ballast upper --resume");
 }
