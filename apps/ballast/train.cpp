@@ -143,7 +143,8 @@ void add_files(Flags& flags) {
       .add_option("--test-every", plan.test_every,
                   "Test with row i if i is a multiple of N (from 0), train with the others")
       ->check(at_least_one());
-  files.add_option("--save", plan.save, "Write the model there, .npz: W0 b0 W1 b1 mean scale classes");
+  files.add_option("--save", plan.save,
+                   "Write the model there, .npz: W0 b0 W1 b1 mean scale classes; the file is whole or absent");
   files.add_option("--load", plan.load, "Begin with this model, and its normalisation");
 }
 
