@@ -46,7 +46,7 @@ class Problem : public Solver {
   [[nodiscard]] virtual std::vector<std::shared_ptr<Payload const>> state() { return {}; }
   /// Computing node, in the rank, before prepare() and before its solvers are forked, so that they find it in the
   /// object: the parts of state(), in that order. Throws what prepare() does.
-  virtual void take([[maybe_unused]] std::vector<std::shared_ptr<Payload const>> parts) {}
+  virtual void take(std::vector<std::shared_ptr<Payload const>> /*parts*/) {}
   /// Computing node, before its first job, in the run's working directory and environment: throws InputOutputError if
   /// this node cannot solve anything (a program is missing). Such a node gets no jobs.
   virtual void prepare() {}
