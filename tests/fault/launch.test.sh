@@ -65,17 +65,22 @@ test_all_computing_nodes_killed_is_the_end() {
   expect_absent out
 }
 
-test_a_computing_node_that_was_stopped_comes_back() {
+# When some jobs are done, and for longer than a lease of 1 s.
+stop_rank_2_for_a_while() {
   local rank
-  seq 400 >text
-  mkdir 'done'
-  start_launch -n 2 -- map text --progress never --lease 1s --batch-lines 1 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
-  local run=$!
   wait_for 20 jobs_done 30
   rank=$(rank_process 2)
   kill -STOP "$rank"
   sleep 2
   kill -CONT "$rank"
+}
+
+test_a_computing_node_that_was_stopped_comes_back() {
+  seq 400 >text
+  mkdir 'done'
+  start_launch -n 2 -- map text --progress never --lease 1s --batch-lines 1 -o out -- sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' 2>err
+  local run=$!
+  stop_rank_2_for_a_while
   expect_within 30 0 "$run"
   expect_same out text
 }
@@ -86,12 +91,8 @@ test_a_node_that_came_back_does_not_make_a_good_run_look_bad() {
   mkdir 'done'
   start_ranks 3 map text --progress never --lease 1s --batch-lines 1 -o out -- \
     sh -c 'sleep 0.02; touch "done/$BALLAST_JOB"; cat' >said 2>&1
-  local run=$! rank
-  wait_for 20 jobs_done 30
-  rank=$(rank_process 2)
-  kill -STOP "$rank"
-  sleep 2
-  kill -CONT "$rank"
+  local run=$!
+  stop_rank_2_for_a_while
   expect_within 30 0 "$run"
   expect_same out text
   expect_contains said 'rank 2 is back'

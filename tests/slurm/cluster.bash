@@ -261,8 +261,10 @@ start_both() {
     declare -g "by_$launcher=$(LAUNCHER=$launcher submit_counted ballast.sbatch 0.4 --ntasks-per-node=2 --)"
     cd ..
   done
-  wait_for 60 every_host_in srun/hosts
-  wait_for 60 every_host_in mpirun/hosts
+  for launcher in srun mpirun; do
+    (wait_for 60 every_host_in "$launcher/hosts") ||
+      fail "$(sort "$launcher/hosts" | uniq -c)" "$(tail -n 20 "$launcher"/log-*)"
+  done
 }
 
 expect_both() {

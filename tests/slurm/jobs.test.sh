@@ -179,7 +179,8 @@ kill_computing_node() {
   fail "no computing node runs on $1 for $2"
 }
 
-test_a_computing_node_that_is_killed_changes_nothing() {
+# By itself: among other starts on the same hosts Open MPI's own start (under PMIx) was seen to crash, twice.
+test_alone_a_computing_node_that_is_killed_changes_nothing() {
   start_both
   kill_computing_node node3 srun
   kill_computing_node node3 mpirun
