@@ -240,9 +240,9 @@ test_a_resume_by_job_log_adds_to_what_was_printed_to_a_file() {
 test_shuffled_tasks_are_resumed_only_in_the_same_order() {
   local shuffled=(run -u -j1 --shuffle --joblog log)
   expect_status 1 "$BALLAST" "${shuffled[@]}" --halt now,success=2 'echo {}' ::: a b c d >out 2>err
-  expect_status 2 "$BALLAST" "${shuffled[@]}" --resume 'echo {}' ::: a b c d e >more 2>err
+  expect_status 2 "$BALLAST" "${shuffled[@]}" --resume 'echo {}' ::: a b c d e >again 2>err
   expect_only_message err 'in another order .*--seed'
-  expect_empty more
+  expect_empty again
   expect_status 0 "$BALLAST" "${shuffled[@]}" --resume 'echo {}' ::: a b c d >>out
   expect_equal "$(sort out | tr '\n' ,)" 'a,b,c,d,'
 }
