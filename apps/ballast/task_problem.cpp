@@ -138,7 +138,7 @@ std::vector<ballast::JobSpan> TaskProblem::skipped() {
 std::unique_ptr<ballast::Joiner> TaskProblem::join() {
   if (!output_.folder.empty()) return make_folder_joiner(output_.folder);
   auto joiner = ballast::make_file_joiner(output_.file, output_.order);
-  if (log_.resume && output_.file && is_known(output_.file->string())) copy(output_.file->string(), *joiner);
+  if (!finished_.empty() && output_.file && is_known(output_.file->string())) copy(output_.file->string(), *joiner);
   if (output_.tags == TaskOutput::Tags::off) return joiner;
   return make_tagging_joiner(std::move(joiner), [tasks = tasks_](ballast::JobId job) { return tasks->arguments(job); });
 }

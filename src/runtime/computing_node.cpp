@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "ballast/runtime/session.hpp"
@@ -42,12 +43,28 @@ void set_variables(Begin const& begin) {
   }
 }
 
-/// Throws InputOutputError if the node cannot work where the Main Node does.
-void move_to(std::string const& directory) {
-  if (chdir(directory.c_str()) != 0)
-    throw InputOutputError::from_errno(fmt::format("cannot work in {}", directory), errno,
-                                       "make it visible on this node or give --workdir");
-}
+/// Goes where the jobs are done, for good or until it is destroyed. Throws InputOutputError if the node cannot work
+/// there.
+class Move {
+ public:
+  enum class Until { end_of_process, destroyed };
+
+  Move(std::string const& directory, Until until) {
+    if (until == Until::destroyed) home_ = std::filesystem::current_path();
+    if (chdir(directory.c_str()) != 0)
+      throw InputOutputError::from_errno(fmt::format("cannot work in {}", directory), errno,
+                                         "make it visible on this node or give --workdir");
+  }
+  Move(Move const&) = delete;
+  Move& operator=(Move const&) = delete;
+  ~Move() {
+    std::error_code gone;
+    if (!home_.empty()) std::filesystem::current_path(home_, gone);
+  }
+
+ private:
+  std::filesystem::path home_;
+};
 
 }  // namespace
 
@@ -152,13 +169,12 @@ Message ComputingNode::begin_work() {
     problem_->take(intake_->take());
     intake_.reset();
     auto const solvers = solver_count();
-    auto const home = std::filesystem::current_path();
-    move_to(directory_);
+    // The Main Node, if it is in this process, has paths of its own to open.
+    bool const returns = setting_.ranks == 1 && solvers > 0;
+    Move const move{directory_, returns ? Move::Until::destroyed : Move::Until::end_of_process};
     problem_->prepare();
     agent_ = std::make_unique<Agent>(run_, solvers == 0 ? make_inline_pool(*problem_, setting_.self)
                                                         : make_process_pool(*problem_, setting_.self, solvers));
-    // The solvers are there; the Main Node, if it is in this process, has paths of its own to open.
-    if (solvers > 0 && setting_.ranks == 1) move_to(home);
     return Ready{run_, std::max(solvers, 1U), allowed_cpus().count(), host_name(), solvers == 0, call_};
   } catch (std::exception const& error) {
     intake_.reset();

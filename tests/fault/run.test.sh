@@ -235,6 +235,9 @@ test_a_resume_by_job_log_adds_to_what_was_printed_to_a_file() {
   expect_equal "$(tr '\n' , <out)" 'a,b,'
   expect_status 0 "$BALLAST" run -j1 --joblog log --resume -o out 'echo {}' ::: a b c d
   expect_equal "$(tr '\n' , <out)" 'a,b,c,d,'
+  # Where there is nothing to go on with, a run begins, and its file, too.
+  expect_status 0 "$BALLAST" run -j1 --joblog other --resume -o out 'echo {}' ::: e
+  expect_equal "$(tr '\n' , <out)" 'e,'
 }
 
 test_shuffled_tasks_are_resumed_only_in_the_same_order() {
@@ -256,6 +259,8 @@ test_paths_are_those_of_the_caller_whatever_the_working_directory_of_the_jobs() 
   expect_equal "$(<mapped)" "$PWD/sub"$'\ntext'
   "$BALLAST" run --workdir sub --output-dir outs 'echo {}' ::: a || fail 'failed'
   expect_equal "$(<outs/1/stdout)" a
+  expect_status 3 "$BALLAST" map in.txt --workdir sub -o never -- ./no-such-program 2>err
+  expect_absent never never.partial
   expect_equal "$(ls -A sub)" ''
 }
 
